@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// The upward door of every room: emit an event, report a finding, ask whether to fail. One Probe per Machine.
+// Counterpart: tracepoints, WARN and fault injection. Without observers an emit costs one predictable branch.
+// Thread rules: observers are added and removed while no task runs; emit and finding may be called from any task.
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "vmsim/event.hpp"
+
+namespace vmsim::base {
+
+/// Decides whether the n-th request at a named site is to fail. Declared here so that `inject` can live above.
+class FailOracle {
+ public:
+  virtual ~FailOracle() = default;
+  virtual bool should_fail(const char* site) = 0;
+};
+
+class Probe {
+ public:
+  /// Fills pid and time of events and findings; set once by the scheduler.
+  class Clock {
+   public:
+    virtual ~Clock() = default;
+    virtual u64 now_ns() const = 0;
+    virtual u32 current_pid() const = 0;
+  };
+
+  bool on() const { return !observers_.empty(); }
+
+  void emit(EventKind kind, u64 a = 0, u64 b = 0, u64 c = 0, u64 d = 0, const char* name = "") {
+    if (on()) [[unlikely]]
+      emit_slow(Event{kind, 0, 0, a, b, c, d, name});
+  }
+
+  /// Records a Finding and emits it as an event. `rule` is a short stable name.
+  void finding(std::string rule, std::string text);
+  std::vector<Finding> findings() const;
+  void clear_findings();
+
+  bool should_fail(const char* site) { return fail_oracle_ && fail_oracle_->should_fail(site); }
+
+  void add(Observer* observer);
+  void remove(Observer* observer);
+  void set_clock(const Clock* clock) { clock_ = clock; }
+  void set_fail_oracle(FailOracle* oracle) { fail_oracle_ = oracle; }
+
+ private:
+  void emit_slow(Event event);
+
+  std::vector<Observer*> observers_;
+  const Clock* clock_ = nullptr;
+  FailOracle* fail_oracle_ = nullptr;
+  mutable std::mutex findings_mutex_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace vmsim::base

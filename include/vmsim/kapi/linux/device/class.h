@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Classes of devices. Counterpart: include/linux/device/class.h.
+ */
+#ifndef VMSIM_KAPI_LINUX_DEVICE_CLASS_H
+#define VMSIM_KAPI_LINUX_DEVICE_CLASS_H
+
+#include "../../vmsim/device_types.h"
+
+struct module;
+
+#if VMSIM_SINCE(6, 4, 0)
+/* vmsim: exact [6.4, ), every name of this block */
+extern struct class *class_create(const char *name);
+extern int class_register(const struct class *cls);
+extern void class_unregister(const struct class *cls);
+extern void class_destroy(const struct class *cls);
+#elif VMSIM_SINCE(2, 6, 13)
+/* vmsim: exact [2.6.13, 6.4), every name of this block */
+extern struct class *class_create(struct module *owner, const char *name);
+extern int class_register(struct class *cls);
+extern void class_unregister(struct class *cls);
+extern void class_destroy(struct class *cls);
+#else
+/* vmsim: exact [2.6.2, 2.6.13), every name of this block */
+struct class_simple;
+struct class_device;
+extern struct class_simple *class_simple_create(struct module *owner, char *name);
+extern void class_simple_destroy(struct class_simple *cs);
+extern struct class_device *class_simple_device_add(struct class_simple *cs, vmsim_dev_t dev,
+						    struct device *device, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+extern void class_simple_device_remove(vmsim_dev_t dev);
+#endif
+
+#endif

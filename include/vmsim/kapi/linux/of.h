@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Device tree; the simulated machine has none. Counterpart: include/linux/of.h.
+ */
+#ifndef VMSIM_KAPI_LINUX_OF_H
+#define VMSIM_KAPI_LINUX_OF_H
+
+#include "types.h"
+
+/* vmsim: stub */
+struct device_node;
+#define of_match_ptr(table) NULL
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * References to address spaces. Counterpart: include/linux/sched/mm.h. [4.11, )
+ */
+#ifndef VMSIM_KAPI_LINUX_SCHED_MM_H
+#define VMSIM_KAPI_LINUX_SCHED_MM_H
+
+#include "../sched.h"
+#include "../gfp.h"
+
+extern struct mm_struct *get_task_mm(struct task_struct *task); /* vmsim: exact */
+extern void mmput(struct mm_struct *mm); /* vmsim: exact */
+extern void mmdrop(struct mm_struct *mm); /* vmsim: exact */
+extern void vmsim_mmgrab(struct mm_struct *mm);
+/* vmsim: exact [4.11, ) */
+#define mmgrab(mm) vmsim_mmgrab(mm)
+extern void vmsim_mmget(struct mm_struct *mm);
+/* vmsim: exact [4.11, ) */
+#define mmget(mm) vmsim_mmget(mm)
+extern int mmget_not_zero(struct mm_struct *mm); /* vmsim: simplified: returns int */
+
+#endif

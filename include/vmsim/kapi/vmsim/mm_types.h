@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Address-space structs that drivers and the core share: vm_area_struct, vm_operations_struct, vm_fault, mm_struct.
+ * One layout serves every kernel version: it is the union of their fields. An era's headers spell the fields' types.
+ * Counterpart: include/linux/mm_types.h and include/linux/mm.h.
+ */
+#ifndef VMSIM_KAPI_MM_TYPES_H
+#define VMSIM_KAPI_MM_TYPES_H
+
+#include "base_types.h"
+#include "lock_types.h"
+#include "page_types.h"
+#include "pgtable_types.h"
+
+struct anon_vma;
+struct file;
+struct mm_struct;
+struct page;
+struct task_struct;
+struct vm_area_struct;
+struct vm_fault;
+
+/* How the era's drivers spell a fault handler (vmsim/era.h); the core sees the newest form, the slot is the same. */
+#ifndef VMSIM_ERA_FAULT_ARGS
+#define VMSIM_ERA_FAULT_ARGS struct vm_fault *vmf
+#define VMSIM_ERA_MKWRITE_ARGS struct vm_fault *vmf
+#define VMSIM_ERA_FAULT_T vmsim_fault_t
+#endif
+
+struct vm_operations_struct {
+	void (*open)(struct vm_area_struct *area);
+	void (*close)(struct vm_area_struct *area);
+	int (*may_split)(struct vm_area_struct *area, unsigned long addr);
+	int (*mremap)(struct vm_area_struct *area);
+	int (*mprotect)(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+			unsigned long newflags);
+	VMSIM_ERA_FAULT_T (*fault)(VMSIM_ERA_FAULT_ARGS);
+	vmsim_fault_t (*huge_fault)(struct vm_fault *vmf, unsigned int order);
+	vmsim_fault_t (*map_pages)(struct vm_fault *vmf, unsigned long start_pgoff,
+				   unsigned long end_pgoff);
+	unsigned long (*pagesize)(struct vm_area_struct *area);
+	VMSIM_ERA_FAULT_T (*page_mkwrite)(VMSIM_ERA_MKWRITE_ARGS);
+	VMSIM_ERA_FAULT_T (*pfn_mkwrite)(VMSIM_ERA_FAULT_ARGS);
+	int (*access)(struct vm_area_struct *vma, unsigned long addr, void *buf, int len, int write);
+	const char *(*name)(struct vm_area_struct *vma);
+	struct page *(*find_special_page)(struct vm_area_struct *vma, unsigned long addr);
+	/* until 2.6.26 */
+	struct page *(*nopage)(struct vm_area_struct *area, unsigned long address, int *type);
+	int (*populate)(struct vm_area_struct *area, unsigned long address, unsigned long len,
+			vmsim_pgprot_t prot, unsigned long pgoff, int nonblock);
+};
+
+#ifndef VMSIM_ERA_OPS_CONST
+#define VMSIM_ERA_OPS_CONST const
+#endif
+
+struct vm_area_struct {
+	unsigned long vm_start;
+	unsigned long vm_end;
+	struct mm_struct *vm_mm;
+	vmsim_pgprot_t vm_page_prot;
+	union {
+		VMSIM_ERA_CONST unsigned long vm_flags;
+		unsigned long __vm_flags;
+	};
+	unsigned long vm_pgoff;
+	struct file *vm_file;
+	VMSIM_ERA_OPS_CONST struct vm_operations_struct *vm_ops;
+	void *vm_private_data;
+	struct anon_vma *anon_vma;
+	struct vm_area_struct *vm_next; /* the order that drivers walk until 6.0 */
+	struct vm_area_struct *vm_prev;
+};
+
+struct vm_fault {
+	struct vm_area_struct *vma;
+	vmsim_gfp_t gfp_mask;
+	unsigned int flags; /* FAULT_FLAG_* */
+	unsigned long pgoff;
+	unsigned long address; /* page aligned */
+	unsigned long real_address;
+	vmsim_pte_t orig_pte;
+	struct page *cow_page;
+	struct page *page; /* the handler's answer when it returns 0 or VM_FAULT_LOCKED */
+	void *virtual_address; /* 2.6.23 to 4.9 */
+	vmsim_pmd_t *pmd;
+	vmsim_pud_t *pud;
+	vmsim_pte_t *pte;
+	vmsim_spinlock_t *ptl;
+};
+
+struct mm_struct {
+	struct vm_area_struct *mmap; /* head of the list that drivers walk until 6.0 */
+	void *pgd;
+	vmsim_atomic_t mm_users;
+	vmsim_atomic_t mm_count;
+	int map_count;
+	unsigned int asid;
+	vmsim_spinlock_t page_table_lock;
+	struct rw_semaphore mmap_lock; /* mmap_sem until 5.7 */
+	unsigned long task_size;
+	unsigned long mmap_base;
+	unsigned long total_vm; /* pages */
+	unsigned long locked_vm;
+	unsigned long pinned_vm;
+	unsigned long data_vm;
+	unsigned long exec_vm;
+	unsigned long stack_vm;
+	unsigned long def_flags;
+	unsigned long start_code, end_code, start_data, end_data;
+	unsigned long start_brk, brk, start_stack;
+	unsigned long arg_start, arg_end, env_start, env_end;
+	struct task_struct *owner;
+};
+
+#endif

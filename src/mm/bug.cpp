@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// Oopses that the mm finds; see bug.hpp.
+#include "mm/bug.hpp"
+
+namespace vmsim::mm {
+
+Failure kernel_bug(Env& env, std::string rule, std::string text) {
+  env.probe.finding(std::move(rule), text);
+  return fail(sched::kErrBug, std::move(text));
+}
+
+void oops_after_return(Env& env, std::string rule, std::string text) {
+  env.probe.finding(std::move(rule), text);
+  const char* const words = text.c_str();
+  static_cast<void>(sched::DriverCall::run([words] {
+    sched::DriverCall::oops(sched::DriverCall::bug_record(words, __builtin_return_address(0), nullptr));
+  }));
+}
+
+}  // namespace vmsim::mm

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// Calls of a driver's vm_ops and f_op; see driver_ops.hpp.
+#include "mm/driver_ops.hpp"
+
+#include "sched/driver_call.hpp"
+
+namespace vmsim::mm::driver_ops {
+
+using sched::DriverCall;
+
+namespace {
+
+void emit(Vma& vma, const char* name, i64 result, u64 extra = 0) {
+  vma.mm().env().probe.emit(EventKind::kVmOp, vma.vm_start, vma.vm_end, static_cast<u64>(result), extra, name);
+}
+
+Failure driver_died(Vma& vma) {
+  vma.mm().set_dead();
+  return sched::oopsed();
+}
+
+Result<void> from_errno(int result) {
+  if (result == 0) return {};
+  return fail(-result, "refused by the driver");
+}
+
+}  // namespace
+
+Result<void> open(Vma& vma) {
+  if (!vma.vm_ops || !vma.vm_ops->open) return {};
+  emit(vma, "open", 0, vma.vm_pgoff);
+  if (!DriverCall::call(vma.vm_ops->open, &vma)) return driver_died(vma);
+  return {};
+}
+
+Result<void> close(Vma& vma) {
+  if (!vma.vm_ops || !vma.vm_ops->close) return {};
+  emit(vma, "close", 0, vma.vm_pgoff);
+  if (!DriverCall::call(vma.vm_ops->close, &vma)) return driver_died(vma);
+  return {};
+}
+
+Result<void> may_split(Vma& vma, u64 addr) {
+  if (!vma.vm_ops || !vma.vm_ops->may_split) return {};
+  const auto result = DriverCall::call(vma.vm_ops->may_split, &vma, addr);
+  emit(vma, "may_split", result.value_or(0), addr);
+  if (!result) return driver_died(vma);
+  return from_errno(*result);
+}
+
+Result<void> mprotect(Vma& vma, u64 start, u64 end, u64 new_flags) {
+  if (!vma.vm_ops || !vma.vm_ops->mprotect) return {};
+  const auto result = DriverCall::call(vma.vm_ops->mprotect, &vma, start, end, new_flags);
+  emit(vma, "mprotect", result.value_or(0), new_flags);
+  if (!result) return driver_died(vma);
+  return from_errno(*result);
+}
+
+Result<int> mmap(vfs::File& file, Vma& vma) {
+  Env& env = vma.mm().env();
+  const auto result = DriverCall::call(file.f_op->mmap, &file, &vma);
+  env.probe.emit(EventKind::kFileOp, static_cast<u64>(i64{result.value_or(0)}), vma.vm_start, vma.vm_end, 0, "mmap");
+  if (!result) return driver_died(vma);
+  return *result;
+}
+
+Result<u64> get_unmapped_area(vfs::File& file, const MmapRequest& request) {
+  const auto result = DriverCall::call(file.f_op->get_unmapped_area, &file, request.addr, request.len,
+                                       request.offset >> kPageShift, u64{request.flags});
+  if (!result) return sched::oopsed();
+  const auto as_errno = static_cast<i64>(*result);
+  if (as_errno < 0 && as_errno >= -4095) return fail(static_cast<int>(-as_errno), "refused by the driver");
+  return *result;
+}
+
+u32 fault(FaultOp op, ::vm_fault& vmf, u64 first_pgoff, u64 last_pgoff) {
+  Vma& vma = *Vma::of(vmf.vma);
+  Mm& mm = vma.mm();
+  const ::vm_operations_struct& ops = *vma.vm_ops;
+  const VirtRange range = vma.range();
+  sched::Outcome<u32> result;
+  const char* name = "fault";
+  switch (op) {
+    case FaultOp::kFault:
+      result = DriverCall::call(ops.fault, &vmf);
+      break;
+    case FaultOp::kMapPages:
+      name = "map_pages";
+      result = DriverCall::call(ops.map_pages, &vmf, first_pgoff, last_pgoff);
+      break;
+    case FaultOp::kPageMkwrite:
+      name = "page_mkwrite";
+      result = DriverCall::call(ops.page_mkwrite, &vmf);
+      break;
+    case FaultOp::kPfnMkwrite:
+      name = "pfn_mkwrite";
+      result = DriverCall::call(ops.pfn_mkwrite, &vmf);
+      break;
+  }
+  // After VM_FAULT_RETRY the area may be gone; its range was read before.
+  mm.env().probe.emit(EventKind::kVmOp, range.start.value, range.end.value, result.value_or(0), vmf.pgoff, name);
+  if (result) return *result;
+  mm.set_dead();
+  return vm_fault_code::kOopsed;
+}
+
+::page* nopage(Vma& vma, u64 addr, int* type, bool& oopsed) {
+  const auto result = DriverCall::call(vma.vm_ops->nopage, &vma, addr, type);
+  emit(vma, "nopage", result ? 0 : -1, addr);
+  oopsed = !result;
+  if (oopsed) vma.mm().set_dead();
+  return result.value_or(nullptr);
+}
+
+}  // namespace vmsim::mm::driver_ops

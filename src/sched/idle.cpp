@@ -3,7 +3,6 @@
 // deadlock. Counterpart: the idle loop, softirq and timer interrupts, and the hung-task watchdog.
 // Called by the holder of a CPU.
 #include <algorithm>
-#include <sys/stat.h>
 
 #include "base/assert.hpp"
 #include "sched/host_threads.hpp"
@@ -25,21 +24,6 @@ constexpr unsigned kDeadlocksReported = 16;
 constexpr unsigned kJoinChainMax = 64;  // tasks may join each other in a ring
 
 }  // namespace
-
-bool host_threads::others_exist() {
-  struct stat status = {};
-  if (stat("/proc/self/task", &status) != 0 || status.st_nlink < 2) return true;
-  // A folder of n folders has n + 2 links.
-  int threads = static_cast<int>(status.st_nlink) - 2;
-#if defined(__SANITIZE_THREAD__)
-  --threads;  // the sanitizer's own
-#elif defined(__has_feature)
-#  if __has_feature(thread_sanitizer)
-  --threads;
-#  endif
-#endif
-  return threads - owned.load() - waiting.load() - (this_is_owned ? 0 : 1) > 0;
-}
 
 // ---- Pending work ----
 
@@ -164,7 +148,10 @@ RunNode* Scheduler::next_or_idle(Task& self) {
       self.idle_since_ = std::chrono::steady_clock::now();
       // Differs: idle time costs nothing. When every task waits, simulated time jumps to the next
       // timer.
-      timers_.move_clock(next);  // it fires with what is pending
+      timers_.move_clock(next);
+      idle_ = true;  // whichever host thread does this, events name nobody
+      run_pending(self);
+      idle_ = false;
       continue;
     }
     if (host_may_come(self, u64{config_.host_patience_ms} * 1'000'000)) {

@@ -5,10 +5,6 @@
 // an error value. Leaves out adaptive spinning, priority inheritance and lock classes; a spinlock
 // that is taken is waited for by passing the CPU on. Called by the holder of a CPU; every function
 // acts for current_task().
-//
-// Acquiring returns 0, -EINTR (a signal where `state` admits it, or a deadlock, already reported)
-// or -EDEADLK (this task holds it already, reported). The lock is not held after an error; the
-// caller decides whether that is an oops.
 #pragma once
 
 #include "vmsim/kapi/vmsim/lock_types.h"
@@ -17,6 +13,10 @@
 #include "sched/task.hpp"
 
 namespace vmsim::sched {
+
+// Acquiring returns 0, -EINTR (a signal where `state` admits it, or a deadlock, already reported)
+// or -EDEADLK (this task holds it already, reported). The lock is not held after an error; the
+// caller decides whether that is an oops.
 
 [[nodiscard]] int spin_lock(vmsim_spinlock_t& lock);
 bool spin_trylock(vmsim_spinlock_t& lock);

@@ -109,8 +109,8 @@ void Scheduler::start(Task& task) {
   VMSIM_ASSERT(task.owned(), "only a task with a body can be started");
   if (task.started_) return;
   task.started_ = true;
-  ++host_threads::owned;
   task.thread_ = std::thread([this, &task] { thread_main(task); });
+  ++host_threads::owned;
   enqueue(task.node_, kRankNormal);
 }
 
@@ -129,7 +129,7 @@ void Scheduler::thread_main(Task& self) {
   frame.kind = EntryFrame::kThreadBase;  // what follows is the kernel's do_exit()
   end_thread(self);
   entry_top = nullptr;
-  --host_threads::owned;
+  host_threads::note_ending();
 }
 
 void Scheduler::end_thread(Task& self) {
@@ -140,6 +140,7 @@ void Scheduler::end_thread(Task& self) {
   self.kernel_depth_ = 0;
   self.finished_.store(true, std::memory_order_release);
   unpark_all(&self);
+  last_pid_ = self.pid;
   RunNode* next = next_or_idle(self);
   if (next != nullptr) hand_over(*next);
 }
@@ -259,7 +260,7 @@ void Scheduler::send_signal(Task& task) {
 
 u32 Scheduler::current_pid() const {
   const EntryFrame* frame = frame_in(*this);
-  return frame == nullptr ? 0 : static_cast<u32>(frame->task->pid);
+  return frame == nullptr || idle_ ? 0 : static_cast<u32>(frame->task->pid);
 }
 
 std::vector<Task*> Scheduler::unfinished_threads() const {

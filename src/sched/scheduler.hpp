@@ -298,6 +298,8 @@ class Scheduler final : public base::Probe::Clock {
   u64 jumps_ = 0;  ///< time jumps since a program last ran
   u64 switches_ = 0;
   unsigned held_total_ = 0;
+  int last_pid_ = -1;  ///< who ran last, as the trace knows it
+  bool idle_ = false;  ///< pending work runs on behalf of no task
   bool firing_ = false;
   bool stopping_ = false;
 };

@@ -220,24 +220,31 @@ void Scheduler::dispatched(Task& task) {
 void Scheduler::hand_over(RunNode& node) {
   Task& task = *node.task;
   dispatched(task);
-  ++switches_;
   cpu_.current = &task;
-  {
-    const std::lock_guard lock(mutex_);
-    order_log_.push_back(task.pid);
-    if (order_log_.size() > kOrderLogMax) order_log_.pop_front();
+  // Only changes are traced: an idle CPU may be given back to its last task by any host thread, or
+  // by none.
+  if (last_pid_ != task.pid) {
+    last_pid_ = task.pid;
+    ++switches_;
+    {
+      const std::lock_guard lock(mutex_);
+      order_log_.push_back(task.pid);
+      if (order_log_.size() > kOrderLogMax) order_log_.pop_front();
+    }
+    probe_.emit(EventKind::kSched, static_cast<u64>(task.pid), 0, 0, 0, "switch");
   }
-  probe_.emit(EventKind::kSched, static_cast<u64>(task.pid), 0, 0, 0, "switch");
   node.baton.post();  // nothing of the scheduler or the node is touched after this
 }
 
 void Scheduler::switch_from(Task& self) {
+  last_pid_ = self.pid;
   for (;;) {
     // Decided before the CPU is gone: afterwards others write the task.
     const bool polls = self.blocked() && !self.owned();
     RunNode* next = next_or_idle(self);
     if (next == &self.node_) {
       dispatched(self);
+      last_pid_ = self.pid;
       return;
     }
     if (next != nullptr) hand_over(*next);
@@ -255,12 +262,9 @@ bool Scheduler::wait_for_cpu(Task& self, bool polls) {
   }
   // A stuck host thread keeps an eye on the machine: a thread that left the kernel last has no
   // reason to.
-  const int counted = host_threads::this_is_owned ? 0 : 1;
-  host_threads::waiting += counted;
   bool handed = false;
   while (!(handed = baton.wait_for(kPollInterval)) && !cpu_.try_claim()) {
   }
-  host_threads::waiting -= counted;
   if (!handed) cpu_.current = &self;
   return handed;
 }
@@ -346,7 +350,12 @@ WaitResult Scheduler::sleep(Task& self, Deadline deadline, WaitNote note) {
     self.idle_since_ = std::chrono::steady_clock::now();
     self.idle_entries_ = cpu_.entries;
   }
+  // Counted while the CPU is held on both sides, so that no holder ever sees this thread as one
+  // that may come.
+  const int counted = host_threads::this_is_owned ? 0 : 1;
+  host_threads::waiting += counted;
   switch_from(self);
+  host_threads::waiting -= counted;
   if (self.deadlocked_) {
     self.deadlocked_ = false;
     return WaitResult::kDeadlock;

@@ -50,8 +50,18 @@ TEST_F(SchedulerTest, StoppedBeforeItRanNeverRuns) {
 }
 
 /// Programs that enter and leave the kernel, threads that yield and sleep: who came when.
-std::string order_of(u64 seed, std::vector<int>* pids = nullptr) {
+std::string order_of(u64 seed, std::string* trace = nullptr) {
+  struct Log : Observer {
+    void on_event(const Event& event) override {
+      text += std::string(event_kind_name(event.kind)) + " " + std::to_string(event.pid) + " " +
+              std::to_string(event.time_ns) + " " + std::to_string(event.a) + "\n";
+    }
+
+    std::string text;
+  } events;
+
   base::Probe probe;
+  probe.add(&events);
   SchedConfig config;
   config.seed = seed;
   Scheduler scheduler(config, probe);
@@ -82,18 +92,19 @@ std::string order_of(u64 seed, std::vector<int>* pids = nullptr) {
         kind);
   }
   for (Task* task : tasks) scheduler.join(*task);
-  if (pids != nullptr) *pids = scheduler.order_log();
+  if (trace != nullptr) *trace = events.text;
   return log + " " + std::to_string(scheduler.now_ns());
 }
 
 TEST(SchedulerOrder, OneSeedOneOrder) {
   const char* given = std::getenv("VMSIM_SEED");
   const u64 seed = given != nullptr ? std::strtoull(given, nullptr, 0) : 99;
-  std::vector<int> first;
-  std::vector<int> second;
+  std::string first;
+  std::string second;
   const std::string log = order_of(seed, &first);
-  EXPECT_EQ(log.size() > 48, true);
-  for (int i = 0; i < 5; ++i) {
+  EXPECT_GT(log.size(), 48u);
+  EXPECT_NE(first.find("timer 0 "), std::string::npos) << "idle events name nobody";
+  for (int i = 0; i < 50; ++i) {
     EXPECT_EQ(order_of(seed, &second), log) << "VMSIM_SEED=" << seed;
     EXPECT_EQ(first, second) << "VMSIM_SEED=" << seed;
   }

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Rows P1, P2, P4, P5 and P6: VmaSet against absl::btree_map, boost::intrusive::set and a vector of pointers.
-// Names are row/what/side/N; "subject" is paired with "peer…" or "floor…" of the same row, what and N. Sides that begin
-// with "also" are shown for orientation. Leaves out: the mm above the set (its hint is row P3).
-#include <absl/container/btree_map.h>
-#include <benchmark/benchmark.h>
-
+// Rows P1, P2, P4, P5 and P6: VmaSet against absl::btree_map, boost::intrusive::set and a vector of
+// pointers. Names are row/what/side/N; "subject" is paired with "peer…" or "floor…" of the same
+// row, what and N. Sides that begin with "also" are shown for orientation. Leaves out: the mm above
+// the set (its hint is row P3).
 #include <algorithm>
-#include <boost/intrusive/set.hpp>
 #include <cstdint>
 #include <memory>
 #include <random>
 #include <vector>
+
+#include <absl/container/btree_map.h>
+#include <benchmark/benchmark.h>
+#include <boost/intrusive/set.hpp>
 
 #include "mm/vma_set.hpp"
 
@@ -30,6 +31,7 @@ struct Area : bi::set_base_hook<bi::link_mode<bi::normal_link>, bi::optimize_siz
 
 struct EndOf {
   using type = u64;
+
   u64 operator()(const Area& area) const { return area.vm_end; }
 };
 
@@ -39,7 +41,8 @@ using Set = vmsim::mm::VmaSet<Area>;
 
 constexpr std::size_t kQueries = 1 << 14;
 
-/// N areas of 1 to 16 pages with gaps of as many, objects in random memory order, and random addresses inside them.
+/// N areas of 1 to 16 pages with gaps of as many, objects in random memory order, and random
+/// addresses inside them.
 struct World {
   explicit World(std::size_t n) : areas(n), by_address(n), queries(kQueries) {
     std::mt19937_64 random(n);
@@ -62,7 +65,7 @@ struct World {
   }
 
   std::vector<Area> areas;
-  std::vector<Area*> by_address;    ///< also the floor of P5
+  std::vector<Area*> by_address;  ///< also the floor of P5
   std::vector<Area*> insert_order;
   std::vector<u64> queries;
   u64 top = 0;
@@ -72,12 +75,17 @@ struct SubjectSide {
   explicit SubjectSide(World& world) {
     for (Area* area : world.insert_order) set.insert(area);
   }
+
   ~SubjectSide() {
     set.clear_and_dispose([](Area*) {});
   }
+
   Area* find(u64 addr) const { return set.find(addr); }
+
   void insert(Area* area) { set.insert(area); }
+
   void erase(Area* area) { set.erase(area); }
+
   Set set;
 };
 
@@ -85,12 +93,16 @@ struct AbslSide {
   explicit AbslSide(World& world) {
     for (Area* area : world.insert_order) map.emplace(area->vm_end, area);
   }
+
   Area* find(u64 addr) const {
     const auto it = map.upper_bound(addr);
     return it != map.end() ? it->second : nullptr;
   }
+
   void insert(Area* area) { map.emplace(area->vm_end, area); }
+
   void erase(Area* area) { map.erase(area->vm_end); }
+
   AbslMap map;
 };
 
@@ -98,13 +110,18 @@ struct RbSide {
   explicit RbSide(World& world) {
     for (Area* area : world.insert_order) tree.insert(*area);
   }
+
   ~RbSide() { tree.clear(); }
+
   Area* find(u64 addr) {
     const auto it = tree.upper_bound(addr);
     return it != tree.end() ? &*it : nullptr;
   }
+
   void insert(Area* area) { tree.insert(*area); }
+
   void erase(Area* area) { tree.erase(tree.iterator_to(*area)); }
+
   RbTree tree;
 };
 
@@ -126,25 +143,35 @@ void lookup_dependent(benchmark::State& state) {
   std::size_t i = 0;
   u64 carry = 0;
   for (auto _ : state) {
-    // No pointer has its top bit set, which the compiler does not know: the next address waits for this answer.
+    // No pointer has its top bit set, which the compiler does not know: the next address waits for
+    // this answer.
     carry = reinterpret_cast<std::uintptr_t>(side.find(world.queries[i] + carry)) >> 63;
     i = (i + 1) % kQueries;
   }
   benchmark::DoNotOptimize(carry);
 }
 
-template <class Side>
+/// kByPointer: the area to erase is at hand, which a tree of links turns into an erase without a
+/// search. kByAddress: it is looked up first, as munmap does.
+enum class Erase { kByPointer, kByAddress };
+
+template <class Side, Erase kErase>
 void insert_erase(benchmark::State& state) {
   World world(static_cast<std::size_t>(state.range(0)));
   Side side(world);
   // A long random sequence: a branch predictor learns a short cycle by heart.
   std::mt19937_64 random(7);
   std::vector<Area*> victims(std::max(kQueries, world.areas.size()));
-  for (Area*& victim : victims) victim = world.by_address[random() % world.areas.size()];
+  std::vector<u64> addresses;
+  for (Area*& victim : victims) {
+    victim = world.by_address[random() % world.areas.size()];
+    addresses.push_back(victim->vm_start);
+  }
   std::size_t i = 0;
   for (auto _ : state) {
-    side.erase(victims[i]);
-    side.insert(victims[i]);
+    Area* const area = kErase == Erase::kByPointer ? victims[i] : side.find(addresses[i]);
+    side.erase(area);
+    side.insert(area);
     if (++i == victims.size()) i = 0;
   }
 }
@@ -164,7 +191,8 @@ void walk_links(benchmark::State& state) {
   SubjectSide side(world);
   for (auto _ : state) {
     u64 sum = 0;
-    for (const Area* area = side.set.first(); area != nullptr; area = Set::next(area)) sum += area->vm_start;
+    for (const Area* area = side.set.first(); area != nullptr; area = Set::next(area))
+      sum += area->vm_start;
     benchmark::DoNotOptimize(sum);
   }
 }
@@ -178,8 +206,9 @@ void walk_floor(benchmark::State& state) {
   }
 }
 
-/// "scattered": gaps of 1 to 16 pages, random sizes wanted, below random ends. "last": one gap is large enough,
-/// at the far end from where the search begins. "near": the gap right below the end fits.
+/// "scattered": gaps of 1 to 16 pages, random sizes wanted, below random ends. "last": one gap is
+/// large enough, at the far end from where the search begins. "near": the gap right below the end
+/// fits.
 enum class Gaps { kScattered, kLast, kNear };
 
 template <Gaps kGaps>
@@ -219,7 +248,9 @@ void sizes(benchmark::internal::Benchmark* bench) {
   for (const int n : {16, 256, 4096, 65536, 1 << 20}) bench->Arg(n);
 }
 
-void add(const char* name, void (*body)(benchmark::State&)) { sizes(benchmark::RegisterBenchmark(name, body)); }
+void add(const char* name, void (*body)(benchmark::State&)) {
+  sizes(benchmark::RegisterBenchmark(name, body));
+}
 
 }  // namespace
 
@@ -230,9 +261,12 @@ int main(int argc, char** argv) {
   add("P2/lookup_dependent/subject", lookup_dependent<SubjectSide>);
   add("P2/lookup_dependent/peer_absl", lookup_dependent<AbslSide>);
   add("P2/lookup_dependent/also_rbtree", lookup_dependent<RbSide>);
-  add("P4/insert_erase/subject", insert_erase<SubjectSide>);
-  add("P4/insert_erase/peer_rbtree", insert_erase<RbSide>);
-  add("P4/insert_erase/also_absl", insert_erase<AbslSide>);
+  add("P4/insert_erase/subject", insert_erase<SubjectSide, Erase::kByPointer>);
+  add("P4/insert_erase/peer_rbtree", insert_erase<RbSide, Erase::kByPointer>);
+  add("P4/insert_erase/also_absl", insert_erase<AbslSide, Erase::kByPointer>);
+  add("P4/find_erase_insert/subject", insert_erase<SubjectSide, Erase::kByAddress>);
+  add("P4/find_erase_insert/peer_rbtree", insert_erase<RbSide, Erase::kByAddress>);
+  add("P4/find_erase_insert/also_absl", insert_erase<AbslSide, Erase::kByAddress>);
   add("P5/walk/subject", walk_subject);
   add("P5/walk/floor_vector", walk_floor);
   add("P5/walk/also_links", walk_links);

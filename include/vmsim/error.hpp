@@ -96,12 +96,14 @@ void Access<T>::die() const {
 }  // namespace vmsim
 
 /// Evaluates to the value of a Result, or returns its error from the enclosing function.
-#define VMSIM_TRY(expr)                                       \
-  ({                                                          \
-    auto vmsim_try_result_ = (expr);                          \
-    if (!vmsim_try_result_) [[unlikely]]                      \
-      return ::vmsim::Failure(std::move(vmsim_try_result_.error())); \
-    std::move(*vmsim_try_result_);                            \
+#define VMSIM_TRY(expr) VMSIM_TRY_AS(expr, VMSIM_TRY_NAME(__COUNTER__))
+#define VMSIM_TRY_NAME(number) VMSIM_TRY_PASTE(number)
+#define VMSIM_TRY_PASTE(number) vmsim_try_result_##number
+#define VMSIM_TRY_AS(expr, result)                                                    \
+  ({                                                                                  \
+    auto result = (expr);                                                             \
+    if (!result) [[unlikely]] return ::vmsim::Failure(std::move(result.error()));     \
+    std::move(*result);                                                               \
   })
 
 /// Like VMSIM_TRY for Result<void>.

@@ -13,7 +13,8 @@ void oops_after_return(Env& env, std::string rule, std::string text) {
   env.probe.finding(std::move(rule), text);
   const char* const words = text.c_str();
   static_cast<void>(sched::DriverCall::run([words] {
-    sched::DriverCall::oops(sched::DriverCall::bug_record(words, __builtin_return_address(0), nullptr));
+    // No driver frame is left to be named or traced.
+    sched::DriverCall::oops(sched::DriverCall::bug_record(words, nullptr, __builtin_frame_address(0)));
   }));
 }
 

@@ -40,7 +40,8 @@ Mm::Mm(Env& env, std::unique_ptr<mmu::PageTable> table)
 
 Mm::~Mm() {
   VMSIM_ASSERT(vmas_.empty(), "exit_mmap() comes before the end of an address space");
-  flush(VirtRange{VirtAddr(0), VirtAddr(~u64{0})});
+  // A stale ASID was flushed when its generation ended.
+  if (env_.asids.current(lease_)) env_.tlbs.flush_mm(lease_.asid);
 }
 
 u32 Mm::asid() { return env_.asids.acquire(lease_); }
@@ -80,12 +81,7 @@ void Mm::set_page_prot(Vma& vma) {
   u64 wanted = modify_prot(vma.vm_page_prot.pgprot, page_prot(vma.flags(), rules()));
   const bool shared_write = (vma.flags() & (vm::kWrite | vm::kShared)) == (vm::kWrite | vm::kShared);
   const bool wants_notice = vma.vm_ops && (vma.vm_ops->page_mkwrite || vma.vm_ops->pfn_mkwrite);
-  if (shared_write && wants_notice) {
-    // A driver that set another prot on purpose keeps it.
-    if (vma.vm_page_prot.pgprot == wanted || vma.vm_page_prot.pgprot == page_prot(vma.flags(), rules())) {
-      wanted = modify_prot(wanted, page_prot(vma.flags() & ~vm::kShared, rules()));
-    }
-  }
+  if (shared_write && wants_notice) wanted = modify_prot(wanted, page_prot(vma.flags() & ~vm::kShared, rules()));
   vma.vm_page_prot.pgprot = wanted;
 }
 

@@ -72,7 +72,9 @@ Result<void> MmapState::check_arguments() {
   len_ = (request_.len + kPageSize - 1) & kPageMask;
   if (len_ == 0) return fail(err::kNoMem, "the length wraps when rounded to pages");
   pgoff_ = request_.offset >> kPageShift;
-  if (pgoff_ + (len_ >> kPageShift) > (u64{1} << 52)) return fail(err::kOverflow, "offset + length overflows");
+  if (request_.file && pgoff_ + (len_ >> kPageShift) >= (u64{1} << 52)) {
+    return fail(err::kOverflow, "offset + length overflows");
+  }
   if (mm_.map_count > static_cast<i64>(mm_.env().config.max_map_count)) return fail(err::kNoMem, "max_map_count");
   if ((map_flags_ & map::kHugeTlb) != 0) {
     return request_.file ? fail(err::kInval, "MAP_HUGETLB on a file that is not hugetlbfs")

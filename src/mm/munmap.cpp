@@ -26,12 +26,17 @@ Result<void> Mm::munmap(u64 addr, u64 len) {
 Result<void> UnmapState::run(MmapWriteLock* downgradable) {
   VMSIM_CHECK(gather());
   if (areas_.empty()) return {};
-  if (reason_ == UnmapReason::kUnmap) detach();
+  const bool stays = reason_ == UnmapReason::kReplace && mm_.rules().replaced_stays_in_tree;
+  if (!stays) detach();
   clear_pages();
-  if (downgradable && reason_ == UnmapReason::kUnmap && mm_.rules().close_read_locked) downgradable->downgrade();
+  if (downgradable && reason_ == UnmapReason::kUnmap && (mm_.rules().close_read_locked || !split_)) {
+    downgradable->downgrade();
+  }
+  // An area that stays findable is kept until the last close; others go one by one, file and all.
+  if (!stays) return close_and_release();
   const auto closed = close_areas();
-  if (reason_ == UnmapReason::kReplace) detach();
-  release();
+  detach();
+  for (Vma* vma : areas_) release(*vma);
   return closed;
 }
 
@@ -82,12 +87,20 @@ Result<void> UnmapState::close_areas() {
   return outcome;
 }
 
-void UnmapState::release() {
+Result<void> UnmapState::close_and_release() {
+  Result<void> outcome;
   for (Vma* vma : areas_) {
-    mm_.account(vma->flags(), -static_cast<i64>(vma->pages()));
-    vma->release_references();
-    delete vma;
+    auto closed = driver_ops::close(*vma);
+    if (!closed) outcome = closed;
+    release(*vma);
   }
+  return outcome;
+}
+
+void UnmapState::release(Vma& vma) {
+  mm_.account(vma.flags(), -static_cast<i64>(vma.pages()));
+  vma.release_references();
+  delete &vma;
 }
 
 void Mm::zap_range(Vma& vma, VirtRange range, Cows cows) {
@@ -125,9 +138,9 @@ void Mm::exit_mmap() {
   if (vmas_.empty()) return;
   for (Vma* vma = vmas_.first(); vma; vma = vmas_.next(vma)) zap_range(*vma, vma->range());
   table_->free_tables({VirtAddr(0), VirtAddr(task_size)}, VirtAddr(0), VirtAddr(task_size));
-  // The areas can still be found while close runs; a handler that dies does not keep the others open.
-  for (Vma* vma = vmas_.first(); vma; vma = vmas_.next(vma)) static_cast<void>(driver_ops::close(*vma));
+  // An area can still be found while its close runs; a handler that dies does not keep the others open.
   while (Vma* const vma = vmas_.first()) {
+    static_cast<void>(driver_ops::close(*vma));
     vma_unlink(*vma);
     account(vma->flags(), -static_cast<i64>(vma->pages()));
     vma->release_references();

@@ -23,6 +23,7 @@ struct Rules {
   bool file_merge_after_mmap = false;
   bool zero_page_insert_refused = true;   ///< vm_insert_page of the zero page: -EINVAL (6.10 on)
   bool close_read_locked = true;          ///< close() at munmap with a split runs read-locked (6.4 on)
+  bool replaced_stays_in_tree = true;     ///< close() of an area that MAP_FIXED replaces can still find it (6.12 on)
   bool fault_vma_lock = true;             ///< faults with map_pages run without mmap_lock (6.4 on)
   bool align_anon_2m = true;              ///< anonymous multiples of 2 MiB are 2 MiB aligned (6.7 on)
   bool map_stack_no_huge = true;          ///< MAP_STACK sets VM_NOHUGEPAGE (6.7 on)
@@ -44,6 +45,7 @@ struct Rules {
     r.file_merge_after_mmap = !from(2, 6, 29);
     r.zero_page_insert_refused = from(6, 10);
     r.close_read_locked = from(6, 4);
+    r.replaced_stays_in_tree = from(6, 12);
     r.fault_vma_lock = from(6, 4);
     r.align_anon_2m = from(6, 7) && !r.x86_32;
     r.map_stack_no_huge = from(6, 7);

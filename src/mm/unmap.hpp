@@ -29,7 +29,8 @@ class UnmapState {
   void detach();
   void clear_pages();
   Result<void> close_areas();
-  void release();
+  Result<void> close_and_release();
+  void release(Vma& vma);
 
   Mm& mm_;
   u64 start_;

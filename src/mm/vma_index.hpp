@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The B+tree under VmaSet: areas by last page, and the largest gap under every node.
-// Counterpart: the maple tree in its "alloc" mode (MT_FLAGS_ALLOC_RANGE). Pages in, areas out; it never reads an area.
-// Leaves out: lockless readers, range entries that are not areas. Only vma_set.hpp may call it.
+// Counterpart: the maple tree in its "alloc" mode (MT_FLAGS_ALLOC_RANGE). Pages in, areas out; it
+// never reads an area. Leaves out: lockless readers, range entries that are not areas. Only
+// vma_set.hpp may call it.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,8 @@
 
 namespace vmsim::mm {
 
-/// What the inserts around this one look like; decides where a full node is cut, so that runs leave full nodes behind.
+/// What the inserts around this one look like; decides where a full node is cut, so that runs leave
+/// full nodes behind.
 enum class InsertRun : u8 { kNone, kAscending, kDescending };
 
 template <class V>
@@ -21,8 +23,8 @@ class VmaIndex {
   using Leaf = VmaNode<V, 16>;
   using Inner = VmaNode<void, 32>;  // slots: Inner, on the lowest level Leaf
   static constexpr unsigned kHeightMax = 16;
-  /// A node with fewer entries than a third looks for a neighbour to merge with; two merge up to three quarters of a
-  /// node, so that the next few inserts do not split them again.
+  /// A node with fewer entries than a third looks for a neighbour to merge with; two merge up to
+  /// three quarters of a node, so that the next few inserts do not split them again.
   template <class Node>
   static constexpr unsigned kUnderfull = Node::kWidth / 3;
   template <class Node>
@@ -36,6 +38,7 @@ class VmaIndex {
     u8 at[kHeightMax];
 
     V* area() const { return leaf->slot[leaf_at]; }
+
     GapPages gap() const { return leaf->gap[leaf_at]; }
   };
 
@@ -97,14 +100,19 @@ class VmaIndex {
 
   /// Nodes for that many inserts: each may split every level and add a root.
   bool reserve(std::size_t inserts) {
-    return leaves_.reserve(inserts) && inners_.reserve(inserts * (height_ + 1));
+    if (height_ == 0) {
+      const std::size_t n = root_ != nullptr ? static_cast<const Leaf*>(root_)->count() : 0;
+      if (n + inserts <= Leaf::kWidth) return leaves_.reserve(root_ == nullptr ? 1 : 0);
+    }
+    return leaves_.reserve(inserts) && inners_.reserve(inserts * (height_ + 2));
   }
 
   /// Inserts before the path's area, which keeps `gap_after` in front of it. Ends the path.
   void insert(Path& path, u64 last_page, V* area, GapPages gap, GapPages gap_after, InsertRun run) {
     Leaf& leaf = *path.leaf;
     const unsigned at = path.leaf_at;
-    if (run == InsertRun::kAscending && append_to_left(path, last_page, area, gap, gap_after)) return;
+    if (run == InsertRun::kAscending && append_to_left(path, last_page, area, gap, gap_after))
+      return;
     if (!leaf.full()) [[likely]] {
       gaps_change(path, at, at + 1, std::max(gap, gap_after));
       leaf.gap[at] = gap_after;
@@ -153,10 +161,13 @@ class VmaIndex {
       set_gap_in_next_leaf(path, gap_after);
       const u64 begin = gap_begin(path);
       if (n == 0 && height_ == 0) {
-        clear();
+        leaves_.give_back(&leaf);  // Kept: what was reserved stays reserved.
+        root_ = nullptr;
+        limit_ = 0;
         return;
       }
-      // A leaf that is the first child and becomes empty has no last page; refill() merges it into its neighbour's.
+      // A leaf that is the first child and becomes empty has no last page; refill() merges it into
+      // its neighbour's.
       if (n > 0 || path.at[0] > 0) set_last_page_above(path, begin - 1);
       gaps_change(path, at, at + 1, 0);
     } else {
@@ -184,7 +195,8 @@ class VmaIndex {
     leaf.gap[at] = gap;
   }
 
-  /// Moves to the nearest area to the left whose gap is at least `need`. On failure: the path is spent.
+  /// Moves to the nearest area to the left whose gap is at least `need`. On failure: the path is
+  /// spent.
   bool step_left_to_gap(Path& path, GapPages need) const {
     unsigned found = path.leaf->last_gap_below(path.leaf_at, need);
     if (found == 0) {
@@ -245,39 +257,59 @@ class VmaIndex {
   }
 
   const Leaf* first_leaf() const { return limit_ != 0 ? find_leaf(0) : nullptr; }
+
   std::size_t bytes() const { return leaves_.bytes() + inners_.bytes(); }
+
   const void* root() const { return root_; }
+
   unsigned height() const { return height_; }
 
  private:
-  /// Tells the nodes above that gaps [from, to) of the path's leaf are about to give way to others, the largest of
-  /// which is `gained`. Mostly that changes nothing, and reading the gaps before they are written is cheaper.
+  /// The largest gap of a node, given what is above it, when gaps [from, to) are about to give way
+  /// to others of which `gained` is the largest. Mostly the answer is at hand. If not, the gaps are
+  /// read before they are written, since a wide load right after a narrow store has to wait for it.
+  template <class Node>
+  static GapPages largest_after(const Node& node, GapPages above, unsigned from, unsigned to,
+                                GapPages gained) {
+    if (gained >= above) return gained;
+    GapPages lost = 0;
+    for (unsigned i = from; i < to; ++i) lost = std::max(lost, node.gap[i]);
+    return lost < above ? above : std::max(gained, node.max_gap_except(from, to));
+  }
+
+  /// Tells the nodes above that gaps of the path's leaf are about to change.
   void gaps_change(const Path& path, unsigned from, unsigned to, GapPages gained) {
     if (height_ == 0) return;
-    GapPages& above = path.node[0]->gap[path.at[0]];
-    GapPages most = gained;
-    if (gained < above) {
-      GapPages lost = 0;
-      for (unsigned i = from; i < to; ++i) lost = std::max(lost, path.leaf->gap[i]);
-      if (lost < above) return;
-      most = std::max(gained, path.leaf->max_gap_except(from, to));
-    }
-    if (most == above) return;
-    above = most;
-    pull_gaps_from(path, 0);
+    const GapPages above = path.node[0]->gap[path.at[0]];
+    const GapPages most = largest_after(*path.leaf, above, from, to, gained);
+    if (most != above) set_gap_above(path, 0, most);
   }
 
-  /// Repeats the largest gap of the path's inner node on `level` above it, upwards until nothing changes.
-  void pull_gaps_from(const Path& path, unsigned level) {
-    for (; level + 1 < height_; ++level) {
-      const GapPages most = path.node[level]->max_gap();
-      GapPages& above = path.node[level + 1]->gap[path.at[level + 1]];
-      if (above == most) return;
-      above = most;
+  /// Writes the largest gap of what the path takes below its inner node on `level`, and what
+  /// follows from it above.
+  void set_gap_above(const Path& path, unsigned level, GapPages most) {
+    for (;; ++level) {
+      Inner& node = *path.node[level];
+      const unsigned at = path.at[level];
+      if (level + 1 == height_) {
+        node.gap[at] = most;
+        return;
+      }
+      const GapPages above = path.node[level + 1]->gap[path.at[level + 1]];
+      const GapPages next = largest_after(node, above, at, at + 1, most);
+      node.gap[at] = most;
+      if (next == above) return;
+      most = next;
     }
   }
 
-  /// Writes the last page of the path's leaf where it is kept: in the nearest ancestor that has more to the right.
+  /// The path's inner node on `level` has new gaps: repeats the largest above it.
+  void gaps_changed(const Path& path, unsigned level) {
+    if (level + 1 < height_) set_gap_above(path, level + 1, path.node[level]->max_gap());
+  }
+
+  /// Writes the last page of the path's leaf where it is kept: in the nearest ancestor that has
+  /// more to the right.
   void set_last_page_above(const Path& path, u64 last_page) {
     for (unsigned level = 0; level < height_; ++level) {
       Inner& node = *path.node[level];
@@ -289,7 +321,8 @@ class VmaIndex {
     limit_ = last_page + 1;
   }
 
-  /// The path's area is the last in its leaf: sets the gap of the first in the next leaf, if there is one.
+  /// The path's area is the last in its leaf: sets the gap of the first in the next leaf, if there
+  /// is one.
   void set_gap_in_next_leaf(const Path& path, GapPages gap) {
     Path other = path;
     unsigned level = 0;
@@ -305,10 +338,9 @@ class VmaIndex {
     other.leaf->gap[0] = gap;
   }
 
-  /// An ascending run comes in front of an area that is first in its leaf: it belongs to the leaf before, which the
-  /// keys would never send it to.
-  bool append_to_left(const Path& path, u64 last_page, V* area, GapPages gap,
-                      GapPages gap_after) {
+  /// An ascending run comes in front of an area that is first in its leaf: it belongs to the leaf
+  /// before, which the keys would never send it to.
+  bool append_to_left(const Path& path, u64 last_page, V* area, GapPages gap, GapPages gap_after) {
     if (path.leaf_at != 0 || height_ == 0 || path.at[0] == 0) return false;
     Inner& parent = *path.node[0];
     const unsigned at = path.at[0] - 1u;
@@ -319,13 +351,14 @@ class VmaIndex {
     parent.gap[at] = std::max(parent.gap[at], gap);
     path.leaf->gap[0] = gap_after;
     parent.gap[at + 1] = path.leaf->max_gap();
-    pull_gaps_from(path, 0);
+    gaps_changed(path, 0);
     return true;
   }
 
-  /// Number of entries that stay left when a node is cut because an entry came in at `at`; `total` are W + 1.
-  /// A descending run goes on just before its newest entry, an ascending one just after it: cut there, so that the
-  /// half that gets no more entries is full. A half below `small` is only left at the edge where the run goes on.
+  /// Number of entries that stay left when a node is cut because an entry came in at `at`; `total`
+  /// are W + 1. A descending run goes on just before its newest entry, an ascending one just after
+  /// it: cut there, so that the half that gets no more entries is full. A half below `small` is
+  /// only left at the edge where the run goes on.
   static unsigned cut_of(unsigned at, unsigned total, unsigned small, InsertRun run) {
     if (run == InsertRun::kDescending) {
       if (at < small) return small;
@@ -338,26 +371,29 @@ class VmaIndex {
     return total / 2;
   }
 
-  void split_leaf(Path& path, const VmaNodeRun<V, Leaf::kWidth>& entries, unsigned at, InsertRun run) {
+  void split_leaf(Path& path, const VmaNodeRun<V, Leaf::kWidth>& entries, unsigned at,
+                  InsertRun run) {
     Leaf* const right = leaves_.take();
     const unsigned cut = cut_of(at, entries.size, 1, run);
     right->set_next(path.leaf->next());
     entries.scatter(*right, cut, entries.size);
     entries.scatter(*path.leaf, 0, cut);
     path.leaf->set_next(right);
-    add_right(path, path.leaf, path.leaf->max_gap(), entries.key[cut - 1], right, right->max_gap(), run);
+    add_right(path, path.leaf, path.leaf->max_gap(), entries.key[cut - 1], right, right->max_gap(),
+              run);
   }
 
-  /// The path's leaf was cut behind `last_page`: hangs its right half in, cutting upwards as far as needed.
-  void add_right(Path& path, void* left, GapPages left_gap, u64 last_page, void* right, GapPages right_gap,
-                 InsertRun run) {
+  /// The path's leaf was cut behind `last_page`: hangs its right half in, cutting upwards as far as
+  /// needed.
+  void add_right(Path& path, void* left, GapPages left_gap, u64 last_page, void* right,
+                 GapPages right_gap, InsertRun run) {
     for (unsigned level = 0; level < height_; ++level) {
       Inner& node = *path.node[level];
       const unsigned at = path.at[level];
       node.gap[at] = left_gap;
       if (!node.full()) {
         node.insert_after(at, last_page, right, right_gap);
-        pull_gaps_from(path, level);
+        gaps_changed(path, level);
         return;
       }
       VmaNodeRun<void, Inner::kWidth> entries;
@@ -403,7 +439,8 @@ class VmaIndex {
     }
   }
 
-  /// Merges child `at` of `parent` with a neighbour, or gives each half of what they have. Returns the left one's place.
+  /// Merges child `at` of `parent` with a neighbour, or gives each half of what they have. Returns
+  /// the left one's place.
   template <class T, class Node>
   static u8 balance(Inner& parent, unsigned at, VmaNodePool<Node>& pool) {
     if (at > 0) --at;

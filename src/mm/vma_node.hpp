@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MIT
-// One node of the VMA index. Counterpart: struct maple_node (its leaf and its allocation-range kinds).
-// A leaf is five cache lines and holds up to 16 areas, an inner node is ten and holds up to 32 nodes: keys, slots, gaps.
-// Leaves out: pivots of empty ranges (a gap belongs to the entry after it) and any form of lock.
-// Only vma_index.hpp and vma_set.hpp include it.
+// One node of the VMA index. Counterpart: struct maple_node (its leaf and its allocation-range
+// kinds). A leaf is five cache lines and holds up to 16 areas, an inner node is ten and holds up to
+// 32 nodes: keys, slots, gaps. Leaves out: pivots of empty ranges (a gap belongs to the entry after
+// it) and any form of lock. Only vma_index.hpp and vma_set.hpp include it.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 
-#include "base/assert.hpp"
 #include "vmsim/addr.hpp"
+
+#include "base/assert.hpp"
 
 namespace vmsim::mm {
 
-/// A gap in pages, held at kGapFull where it does not fit. Signed, because SSE2 compares signed words only.
+/// A gap in pages, held at kGapFull where it does not fit. Signed, because SSE2 compares signed
+/// words only.
 using GapPages = i32;
+using i16 = std::int16_t;
 inline constexpr GapPages kGapFull = 0x7fffffff;
 
 constexpr GapPages clamp_gap(u64 pages) {
@@ -26,12 +29,13 @@ inline constexpr u64 kFarPage = u64{1} << 62;
 
 /// n entries in order; entry i is an area (leaf) or a node (inner):
 ///
-///   key[0..n-1)   last page of entry i. The last entry's is kept above: in the parent, at the top in the index.
-///   slot[0..n)    the entries
-///   gap[0..n)     free pages before the area; the largest gap under the node
-///   key[W-1]      is no key: n in the low bits, the address of the next leaf in the others
+///   key[0..n-1)   last page of entry i. The last entry's is kept above: in the parent, at the top
+///   in the index. slot[0..n)    the entries gap[0..n)     free pages before the area; the largest
+///   gap under the node key[W-1]      is no key: n in the low bits, the address of the next leaf in
+///   the others
 ///
-/// Keys kept above are exact: a page that a search takes into a node is not behind the node's last area.
+/// Keys kept above are exact: a page that a search takes into a node is not behind the node's last
+/// area.
 template <class T, unsigned W>
 struct alignas(64) VmaNode {
   static constexpr unsigned kWidth = W;
@@ -42,8 +46,11 @@ struct alignas(64) VmaNode {
   GapPages gap[W];
 
   unsigned count() const { return static_cast<unsigned>(key[W - 1] & kCountMask); }
+
   bool full() const { return count() == W; }
+
   VmaNode* next() const { return reinterpret_cast<VmaNode*>(key[W - 1] & ~kCountMask); }
+
   void set_next(VmaNode* node) { key[W - 1] = reinterpret_cast<std::uintptr_t>(node) | count(); }
 
   void make_empty() {
@@ -55,19 +62,22 @@ struct alignas(64) VmaNode {
     key[W - 1] = 0;
   }
 
-  /// The first entry whose last page is `page` or above. Two rounds of counting without a branch: every fourth key,
-  /// then the three between. The keys of each round are loaded at once, and the compiler makes each term a carry.
+  /// The first entry whose last page is `page` or above. Two rounds of counting without a branch:
+  /// every fourth key, then the three between. The keys of each round are loaded at once, and the
+  /// compiler makes each term a carry.
   unsigned rank(u64 page) const {
     u64 fours = u64{key[3] < page} + u64{key[7] < page} + u64{key[11] < page};
     if constexpr (W == 32) {
-      fours += u64{key[15] < page} + u64{key[19] < page} + u64{key[23] < page} + u64{key[27] < page};
+      fours +=
+          u64{key[15] < page} + u64{key[19] < page} + u64{key[23] < page} + u64{key[27] < page};
     }
     const u64* const rest = key + 4 * fours;
-    return static_cast<unsigned>(4 * fours + u64{rest[0] < page} + u64{rest[1] < page} + u64{rest[2] < page});
+    return static_cast<unsigned>(4 * fours + u64{rest[0] < page} + u64{rest[1] < page} +
+                                 u64{rest[2] < page});
   }
 
-  /// Fetches the slots while the keys are on their way: a big index is not in the cache, and the two misses would come
-  /// one after the other.
+  /// Fetches the slots while the keys are on their way: a big index is not in the cache, and the
+  /// two misses would come one after the other.
   void prefetch_slots() const {
     for (unsigned i = 0; i < W; i += 8) __builtin_prefetch(&slot[i]);
   }
@@ -94,29 +104,34 @@ struct alignas(64) VmaNode {
     return most;
   }
 
-  /// One more than the highest index below `limit` whose gap is at least `need`; 0 if there is none. Pre: need > 0.
+  /// One more than the highest index below `limit` whose gap is at least `need`; 0 if there is
+  /// none. Pre: need > 0. Short words, because SSE2 has their maximum.
   unsigned last_gap_below(unsigned limit, GapPages need) const {
-    const i32 end = static_cast<i32>(limit);
-    i32 found = 0;
-    for (i32 i = 0; i < static_cast<i32>(W); ++i) {
-      const i32 fits = -static_cast<i32>(gap[i] >= need) & -static_cast<i32>(i < end);
-      found = std::max(found, fits & (i + 1));
+    const i16 end = static_cast<i16>(limit);
+    i16 found = 0;
+    for (i16 i = 0; i < static_cast<i16>(W); ++i) {
+      const i16 place = static_cast<i16>(i + 1);
+      const i16 fits = gap[i] >= need ? place : i16{0};
+      found = std::max(found, place <= end ? fits : i16{0});
     }
     return static_cast<unsigned>(found);
   }
 
-  /// The lowest index from `from` on whose gap is at least `need`; W if there is none. Pre: need > 0.
+  /// The lowest index from `from` on whose gap is at least `need`; W if there is none. Pre: need >
+  /// 0.
   unsigned first_gap_from(unsigned from, GapPages need) const {
-    const i32 begin = static_cast<i32>(from);
-    i32 found = 0;
-    for (i32 i = 0; i < static_cast<i32>(W); ++i) {
-      const i32 fits = -static_cast<i32>(gap[i] >= need) & -static_cast<i32>(i >= begin);
-      found = std::max(found, fits & (static_cast<i32>(W) - i));
+    const i16 most = static_cast<i16>(W - from);
+    i16 found = 0;
+    for (i16 i = 0; i < static_cast<i16>(W); ++i) {
+      const i16 place = static_cast<i16>(static_cast<i16>(W) - i);
+      const i16 fits = gap[i] >= need ? place : i16{0};
+      found = std::max(found, place <= most ? fits : i16{0});
     }
     return W - static_cast<unsigned>(found);
   }
 
-  /// Puts an entry with that last page at place `at`, before the entry that is there. Pre: not full, at < count().
+  /// Puts an entry with that last page at place `at`, before the entry that is there. Pre: not
+  /// full, at < count().
   void insert_before(unsigned at, u64 last_page, T* entry, GapPages g) {
     VMSIM_DEBUG_ASSERT(!full() && at < count(), "no such place, or no room");
     open_place(at, at);
@@ -125,7 +140,8 @@ struct alignas(64) VmaNode {
     gap[at] = g;
   }
 
-  /// Puts an entry behind entry `at`, which now ends at `last_page`; the new one ends where that one did.
+  /// Puts an entry behind entry `at`, which now ends at `last_page`; the new one ends where that
+  /// one did.
   void insert_after(unsigned at, u64 last_page, T* entry, GapPages g) {
     VMSIM_DEBUG_ASSERT(!full() && at < count(), "no such place, or no room");
     open_place(at, at + 1);
@@ -134,7 +150,8 @@ struct alignas(64) VmaNode {
     gap[at + 1] = g;
   }
 
-  /// Takes entry `at` out. If it was the last one, the caller passes on the last page of the one before.
+  /// Takes entry `at` out. If it was the last one, the caller passes on the last page of the one
+  /// before.
   void remove(unsigned at) {
     VMSIM_DEBUG_ASSERT(at < count(), "no such entry");
     close_place(at, at);
@@ -147,8 +164,9 @@ struct alignas(64) VmaNode {
   }
 
  private:
-  /// Moves keys from `key_at` and entries from `entry_at` up by one. One loop over all three arrays ends with one
-  /// mispredicted branch, three loops (or calls of memmove, which the barrier forbids) with up to three.
+  /// Moves keys from `key_at` and entries from `entry_at` up by one. One loop over all three arrays
+  /// ends with one mispredicted branch, three loops (or calls of memmove, which the barrier
+  /// forbids) with up to three.
   void open_place(unsigned key_at, unsigned entry_at) {
     const u64 tail = key[W - 1];
     for (unsigned i = count(); i > entry_at; --i) {
@@ -198,7 +216,8 @@ struct VmaNodeRun {
   /// Appends a node's entries; `last_page` is the key that its last entry lacks.
   void gather(const Node& node, u64 last_page) {
     const unsigned n = node.count();
-    for (unsigned i = 0; i < n; ++i) push(i + 1 < n ? node.key[i] : last_page, node.slot[i], node.gap[i]);
+    for (unsigned i = 0; i < n; ++i)
+      push(i + 1 < n ? node.key[i] : last_page, node.slot[i], node.gap[i]);
   }
 
   /// Makes room at place `at` of what was gathered.

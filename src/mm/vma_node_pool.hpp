@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Where the nodes of one VMA index come from. Counterpart: maple_node_cache and mas_preallocate().
 // Slabs grow by a quarter and are freed together; a node that goes back waits for the next insert.
-// Leaves out: giving memory back before the set is cleared. Only vma_index.hpp includes it. Not thread-safe.
+// Leaves out: giving memory back before the set is cleared. Only vma_index.hpp includes it. Not
+// thread-safe.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +13,7 @@
 #include <vector>
 
 #if defined(__linux__)
-#include <sys/mman.h>
+#  include <sys/mman.h>
 #endif
 
 #include "base/assert.hpp"
@@ -25,6 +26,7 @@ class VmaNodePool {
   VmaNodePool() = default;
   VmaNodePool(const VmaNodePool&) = delete;
   VmaNodePool& operator=(const VmaNodePool&) = delete;
+
   ~VmaNodePool() { release(); }
 
   /// Makes `nodes` nodes available. On failure: nothing has changed.
@@ -71,13 +73,15 @@ class VmaNodePool {
   struct Free {
     Free* next;
   };
+
   static constexpr std::size_t kHugeBytes = std::size_t{2} << 20;
 
   bool grow(std::size_t missing) {
     std::size_t nodes = std::max(missing, bytes_ / sizeof(Node) / 4);
     std::size_t bytes = nodes * sizeof(Node);
     std::size_t align = alignof(Node);
-    if (bytes >= kHugeBytes) {  // Address translation dominates a search in a big index: ask for huge pages.
+    if (bytes >=
+        kHugeBytes) {  // Address translation dominates a search in a big index: ask for huge pages.
       bytes = (missing * sizeof(Node) + kHugeBytes - 1) / kHugeBytes * kHugeBytes;
       align = kHugeBytes;
     }
@@ -92,7 +96,8 @@ class VmaNodePool {
     if (align == kHugeBytes) (void)madvise(slab, bytes, MADV_HUGEPAGE);
 #endif
     // The rest of the previous slab goes to the free list, so that the fresh nodes stay one run.
-    for (; fresh_count_ > 0; --fresh_count_, fresh_ += sizeof(Node)) give_back(reinterpret_cast<Node*>(fresh_));
+    for (; fresh_count_ > 0; --fresh_count_, fresh_ += sizeof(Node))
+      give_back(reinterpret_cast<Node*>(fresh_));
     slabs_.push_back(slab);
     fresh_ = static_cast<char*>(slab);
     fresh_count_ = bytes / sizeof(Node);

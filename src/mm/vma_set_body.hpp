@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Bodies of VmaSet's longer members: changes, gap search, self check. The interface is in vma_set.hpp.
-// Counterpart: unmapped_area_topdown() and unmapped_area() in mm/vma.c, mt_validate() in lib/maple_tree.c.
-// Included by vma_set.hpp only.
+// Bodies of VmaSet's longer members: changes, gap search, self check. The interface is in
+// vma_set.hpp. Counterpart: unmapped_area_topdown() and unmapped_area() in mm/vma.c, mt_validate()
+// in lib/maple_tree.c. Included by vma_set.hpp only.
 #pragma once
 
 #include "mm/vma_set.hpp"
@@ -41,7 +41,8 @@ template <class V, class Traits>
 void VmaSet<V, Traits>::insert(V* area) {
   const u64 start = area->vm_start;
   const u64 end = area->vm_end;
-  VMSIM_ASSERT(start < end && ((start | end) & ~kPageMask) == 0, "an area has whole pages, one at least");
+  VMSIM_ASSERT(start < end && ((start | end) & ~kPageMask) == 0,
+               "an area has whole pages, one at least");
   const u64 page = start >> kPageShift;
   Path path;
   V* after = nullptr;
@@ -49,7 +50,8 @@ void VmaSet<V, Traits>::insert(V* area) {
   if (page < index_.limit()) {
     index_.locate(page, path);
     after = path.area();
-    before = index_.area_before(path);  // From the leaf, so that both neighbours are fetched at once.
+    before =
+        index_.area_before(path);  // From the leaf, so that both neighbours are fetched at once.
     if (before == nullptr) before = prev(after);
     VMSIM_ASSERT(end <= after->vm_start, "areas must not overlap");
   }
@@ -60,7 +62,8 @@ void VmaSet<V, Traits>::insert(V* area) {
     if (before == last_insert_) run = InsertRun::kAscending;
   }
   if (after != nullptr) {
-    index_.insert(path, last_page(area), area, gap_before(before, area), gap_before(area, after), run);
+    index_.insert(path, last_page(area), area, gap_before(before, area), gap_before(area, after),
+                  run);
   } else {
     index_.append(last_page(area), area, gap_before(before, area), run);
   }
@@ -99,18 +102,21 @@ void VmaSet<V, Traits>::erase(V* area) {
 
 template <class V, class Traits>
 void VmaSet<V, Traits>::replace_bounds(V* area, u64 start, u64 end) {
-  VMSIM_ASSERT(start < end && ((start | end) & ~kPageMask) == 0, "an area has whole pages, one at least");
+  VMSIM_ASSERT(start < end && ((start | end) & ~kPageMask) == 0,
+               "an area has whole pages, one at least");
   VMSIM_ASSERT(last_page(area) < index_.limit(), "the area is not in this set");
   V* const before = prev(area);
   V* const after = next(area);
-  VMSIM_ASSERT(before == nullptr || before->vm_end <= start, "the new bounds overlap the area before");
+  VMSIM_ASSERT(before == nullptr || before->vm_end <= start,
+               "the new bounds overlap the area before");
   VMSIM_ASSERT(after == nullptr || end <= after->vm_start, "the new bounds overlap the area after");
   Path path;
   index_.locate(last_page(area), path);
   VMSIM_ASSERT(path.area() == area, "the area is not in this set");
   area->vm_start = start;
   area->vm_end = end;
-  index_.edit(path, last_page(area), gap_before(before, area), after != nullptr ? gap_before(area, after) : 0);
+  index_.edit(path, last_page(area), gap_before(before, area),
+              after != nullptr ? gap_before(area, after) : 0);
   VMSIM_EXPENSIVE_ASSERT(check().empty(), "replace_bounds broke the set");
 }
 
@@ -132,7 +138,9 @@ void VmaSet<V, Traits>::clear_and_dispose(F dispose) {
 
 template <class V, class Traits>
 auto VmaSet<V, Traits>::pages_of_request(const GapRequest& request) -> std::optional<Pages> {
-  const auto whole_pages = [](u64 bytes) { return (bytes >> kPageShift) + ((bytes & ~kPageMask) != 0 ? 1 : 0); };
+  const auto whole_pages = [](u64 bytes) {
+    return (bytes >> kPageShift) + ((bytes & ~kPageMask) != 0 ? 1 : 0);
+  };
   const u64 padded = request.size + request.align_mask;
   if (request.size == 0 || padded < request.size) return std::nullopt;
   const u64 need = whole_pages(padded);
@@ -222,7 +230,8 @@ template <class V, class Traits>
 std::string VmaSet<V, Traits>::check_leaf(const Leaf& leaf, u64 last, Seen& seen) {
   std::string wrong = check_form(leaf, 1);
   if (!wrong.empty()) return wrong;
-  if (seen.last_leaf != nullptr && seen.last_leaf->next() != &leaf) return "the chain of leaves is broken";
+  if (seen.last_leaf != nullptr && seen.last_leaf->next() != &leaf)
+    return "the chain of leaves is broken";
   seen.last_leaf = &leaf;
   const unsigned n = leaf.count();
   for (unsigned i = 0; i < n; ++i) {
@@ -235,7 +244,8 @@ std::string VmaSet<V, Traits>::check_leaf(const Leaf& leaf, u64 last, Seen& seen
 }
 
 template <class V, class Traits>
-std::string VmaSet<V, Traits>::check_inner(const Inner& node, unsigned level, u64 last, Seen& seen) {
+std::string VmaSet<V, Traits>::check_inner(const Inner& node, unsigned level, u64 last,
+                                           Seen& seen) {
   std::string wrong = check_form(node, 2);
   if (!wrong.empty()) return wrong;
   const unsigned n = node.count();
@@ -261,14 +271,16 @@ std::string VmaSet<V, Traits>::check_inner(const Inner& node, unsigned level, u6
 template <class V, class Traits>
 std::string VmaSet<V, Traits>::check() const {
   if (index_.limit() == 0) {
-    if (index_.root() != nullptr || size_ != 0 || first_ != nullptr || last_ != nullptr) return "an empty index, but areas";
+    if (index_.root() != nullptr || size_ != 0 || first_ != nullptr || last_ != nullptr)
+      return "an empty index, but areas";
     return {};
   }
   Seen seen;
   const u64 last = index_.limit() - 1;
-  std::string wrong = index_.height() == 0
-                          ? check_leaf(*static_cast<const Leaf*>(index_.root()), last, seen)
-                          : check_inner(*static_cast<const Inner*>(index_.root()), index_.height(), last, seen);
+  std::string wrong =
+      index_.height() == 0
+          ? check_leaf(*static_cast<const Leaf*>(index_.root()), last, seen)
+          : check_inner(*static_cast<const Inner*>(index_.root()), index_.height(), last, seen);
   if (!wrong.empty()) return wrong;
   if (seen.last_leaf->next() != nullptr) return "the chain of leaves does not end";
   if (seen.areas != size_) return "the size is wrong";

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// Managed resources of devices; see devres.hpp.
+#include "kern/devres.hpp"
+
+#include <algorithm>
+
+namespace vmsim::kern {
+
+void* Devres::alloc(const ::device& dev, u64 bytes, vmsim_gfp_t gfp, u32 owner) {
+  void* const memory = slab_.kmalloc(bytes, gfp, owner);
+  if (memory != nullptr) resources_.push_back(Resource{&dev, memory, {}});
+  return memory;
+}
+
+void Devres::free(const ::device& dev, const void* memory) {
+  const auto it = std::find_if(resources_.begin(), resources_.end(), [&](const Resource& r) {
+    return r.dev == &dev && r.memory == memory && memory != nullptr;
+  });
+  if (it == resources_.end()) {
+    probe_.finding("devm-kfree-stranger", "devm_kfree() of memory that does not belong to the device; Linux warns.");
+    return;
+  }
+  resources_.erase(it);
+  slab_.kfree(memory);
+}
+
+void Devres::add(const ::device& dev, std::function<void()> call) {
+  resources_.push_back(Resource{&dev, nullptr, std::move(call)});
+}
+
+void Devres::release(const ::device* dev) {
+  for (;;) {
+    // A call may add or free others: the list is searched again each time.
+    const auto it = std::find_if(resources_.rbegin(), resources_.rend(), [dev](const Resource& r) { return r.dev == dev; });
+    if (it == resources_.rend()) return;
+    const Resource resource = std::move(*it);
+    resources_.erase(std::next(it).base());
+    if (resource.memory != nullptr)
+      slab_.kfree(resource.memory);
+    else
+      resource.call();
+  }
+}
+
+const ::device* Devres::find(const struct class_* cls, vmsim_dev_t devt) const {
+  const auto it = std::find_if(resources_.begin(), resources_.end(),
+                               [&](const Resource& r) { return r.dev->class_ == cls && r.dev->devt == devt; });
+  return it == resources_.end() ? nullptr : it->dev;
+}
+
+void Devres::module_gone(const GoneModule& gone) {
+  std::vector<const ::device*> left;
+  for (const Resource& resource : resources_)
+    if (gone.contains(resource.dev)) left.push_back(resource.dev);
+  // Its code has gone: what would call into it is dropped.
+  for (const ::device* dev : left) {
+    std::erase_if(resources_, [dev](const Resource& r) { return r.dev == dev && r.memory == nullptr; });
+    release(dev);
+  }
+}
+
+}  // namespace vmsim::kern

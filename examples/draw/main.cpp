@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One picture, drawn twice: pixel by pixel with lseek and write, and pixel by pixel into a mapping. The same bytes; what
-// differs is the way.
+// One picture, drawn twice: pixel by pixel with lseek and write, and pixel by pixel into a mapping. The bytes are the
+// same; the way is not.
 #include <chrono>
 #include <cmath>
 #include <vector>

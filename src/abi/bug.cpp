@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "abi/abi.hpp"
+#include "abi/print.hpp"
 #include "kern/log.hpp"
 
 namespace vmsim::abi {
@@ -41,7 +42,7 @@ void vmsim_warn(const char* file, int line, const char*, const char* format, ...
   std::snprintf(where, sizeof(where), "%s:%d", file, line);
   va_list arguments;
   va_start(arguments, format);
-  std::vsnprintf(text, sizeof(text), format, arguments);
+  format_args(text, sizeof(text), format, arguments);
   va_end(arguments);
   if (char* const newline = std::strchr(text, '\0'); newline != text && newline[-1] == '\n')
     newline[-1] = '\0';

@@ -118,6 +118,13 @@ int vm_munmap(Ulong start, std::size_t len) {
   return finish_int([&] { return Mm::of(mm)->munmap(start, len); });
 }
 
+/// Where the kernel itself would put a mapping: what a driver's get_unmapped_area falls back to.
+Ulong mm_get_unmapped_area(mm_struct* mm, ::file*, Ulong addr, Ulong len, Ulong, Ulong flags) {
+  touch(mm);
+  return static_cast<Ulong>(finish(
+      [&] { return Mm::of(mm)->default_unmapped_area(addr, len, static_cast<u32>(flags)); }));
+}
+
 void mmap_assert_locked(mm_struct* mm) {
   touch(mm);
   core([&] { expect_lock(mm, sched::HoldMode::kRead, "mmap_assert_locked"); });
@@ -186,6 +193,7 @@ std::span<const Export> mm_areas_exports() {
       exported("vma_set_file", &vma_set_file, kernel(5, 11)),
       exported("vm_mmap", &vm_mmap, kernel(3, 5)),
       exported("vm_munmap", &vm_munmap, kernel(3, 5)),
+      exported("mm_get_unmapped_area", &mm_get_unmapped_area, kernel(6, 10)),
       exported("mmap_assert_locked", &mmap_assert_locked, kernel(5, 8)),
       exported("mmap_assert_write_locked", &mmap_assert_write_locked, kernel(5, 8)),
       exported("get_task_mm", &get_task_mm),

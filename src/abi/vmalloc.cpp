@@ -3,6 +3,8 @@
 // in mm.cpp. Called by drivers through the export table.
 #include "kern/vmalloc.hpp"
 
+#include "vmsim/kapi/vmsim/pgtable_types.h"
+
 #include "abi/abi.hpp"
 
 namespace vmsim::abi {
@@ -53,7 +55,11 @@ void* vmalloc_gfp(Ulong size, vmsim_gfp_t gfp) {
 }
 
 void vfree(const void* addr) {
-  core([&] { areas().vfree(addr); });
+  core([&] {
+    const kern::VmallocArea* const area = areas().find_vm_area(addr);
+    if (area != nullptr) kernel().leftovers->memory_freed(area->address, area->size_bytes);
+    areas().vfree(addr);
+  });
 }
 
 void* vmap(::page** pages, unsigned count, Ulong flags, vmsim_pgprot_t) {

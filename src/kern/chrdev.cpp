@@ -2,10 +2,10 @@
 // Regions and cdevs; see chrdev.hpp.
 #include "kern/chrdev.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
+
+#include <fmt/format.h>
 
 #include "sched/driver_call.hpp"
 
@@ -23,7 +23,9 @@ std::string numbers(vmsim_dev_t first, unsigned count) {
   return fmt::format("{}:{}..{}", major_of(first), minor_of(first), minor_of(first) + count - 1);
 }
 
-bool covers(vmsim_dev_t first, unsigned count, vmsim_dev_t dev) { return dev - first < count; }
+bool covers(vmsim_dev_t first, unsigned count, vmsim_dev_t dev) {
+  return dev - first < count;
+}
 
 bool inside(const void* start, u64 bytes, const void* pointer) {
   return reinterpret_cast<u64>(pointer) - reinterpret_cast<u64>(start) < bytes;
@@ -35,7 +37,8 @@ CharDevices::CharDevices(const Parts& parts) : parts_(parts) {
   constexpr unsigned kMem = 1, kMisc = 10;
   regions_.push_back(Region{kMem, 0, kChrdevMinors, "mem", nullptr, nullptr});
   const bool wide = parts.kernel >= KernelVersion{6, 2, 0};
-  regions_.push_back(Region{kMisc, 0, wide ? kMinorMask + 1 : kChrdevMinors, "misc", nullptr, nullptr});
+  regions_.push_back(
+      Region{kMisc, 0, wide ? kMinorMask + 1 : kChrdevMinors, "misc", nullptr, nullptr});
   builtin_regions_ = regions_.size();
 }
 
@@ -44,7 +47,8 @@ CharDevices::CharDevices(const Parts& parts) : parts_(parts) {
 /// Dynamic majors go down from 254; newer kernels then use 511 to 384.
 Result<unsigned> CharDevices::find_dynamic_major() const {
   const auto free = [this](unsigned major) {
-    return std::none_of(regions_.begin(), regions_.end(), [major](const Region& r) { return r.major == major; });
+    return std::none_of(regions_.begin(), regions_.end(),
+                        [major](const Region& r) { return r.major == major; });
   };
   const bool extended = parts_.kernel >= KernelVersion{4, 14, 0};
   const unsigned last = extended ? kDynEnd : 1;
@@ -57,21 +61,26 @@ Result<unsigned> CharDevices::find_dynamic_major() const {
   return fail(EBUSY, "no dynamic major is free");
 }
 
-Result<void> CharDevices::check_region(unsigned major, unsigned first_minor, unsigned count, const char* name) const {
-  if (major >= kMajorMax) return fail(EINVAL, fmt::format("major {} is beyond {}", major, kMajorMax - 1));
+Result<void> CharDevices::check_region(unsigned major, unsigned first_minor, unsigned count,
+                                       const char* name) const {
+  if (major >= kMajorMax)
+    return fail(EINVAL, fmt::format("major {} is beyond {}", major, kMajorMax - 1));
   if (first_minor > kMinorMask || count > kMinorMask + 1 - first_minor) {
     return fail(EINVAL, "the minors go beyond the last one");
   }
   for (const Region& r : regions_) {
-    if (r.major != major || r.first_minor >= first_minor + count || first_minor >= r.first_minor + r.count) continue;
-    return fail(EBUSY, fmt::format("{} for {} overlaps {} of {}", numbers(mkdev(major, first_minor), count),
-                                   driver_text(name), numbers(mkdev(r.major, r.first_minor), r.count), r.name));
+    if (r.major != major || r.first_minor >= first_minor + count ||
+        first_minor >= r.first_minor + r.count)
+      continue;
+    return fail(EBUSY, fmt::format("{} for {} overlaps {} of {}",
+                                   numbers(mkdev(major, first_minor), count), driver_text(name),
+                                   numbers(mkdev(r.major, r.first_minor), r.count), r.name));
   }
   return {};
 }
 
-Result<void> CharDevices::add_region(unsigned major, unsigned first_minor, unsigned count, const char* name,
-                                     const void* caller) {
+Result<void> CharDevices::add_region(unsigned major, unsigned first_minor, unsigned count,
+                                     const char* name, const void* caller) {
   if (parts_.probe.should_fail("chrdev_region")) return fail(ENOMEM, "made to fail");
   VMSIM_CHECK(check_region(major, first_minor, count, name));
   Region region{major, first_minor, count, driver_text(name).substr(0, kNameMax), caller, nullptr};
@@ -82,12 +91,14 @@ Result<void> CharDevices::add_region(unsigned major, unsigned first_minor, unsig
   return {};
 }
 
-Result<void> CharDevices::register_region(vmsim_dev_t first, unsigned count, const char* name, const void* caller) {
+Result<void> CharDevices::register_region(vmsim_dev_t first, unsigned count, const char* name,
+                                          const void* caller) {
   const u64 end = u64{first} + count;
   for (u64 at = first; at < end;) {
     const u64 next = std::min(end, (at | kMinorMask) + 1);  // a range may go on in the next major
     const auto dev = static_cast<vmsim_dev_t>(at);
-    auto added = add_region(major_of(dev), minor_of(dev), static_cast<unsigned>(next - at), name, caller);
+    auto added =
+        add_region(major_of(dev), minor_of(dev), static_cast<unsigned>(next - at), name, caller);
     if (!added) {
       if (at != first) unregister_region(first, static_cast<unsigned>(at - first));
       return added;
@@ -97,8 +108,8 @@ Result<void> CharDevices::register_region(vmsim_dev_t first, unsigned count, con
   return {};
 }
 
-Result<vmsim_dev_t> CharDevices::alloc_region(unsigned first_minor, unsigned count, const char* name,
-                                              const void* caller) {
+Result<vmsim_dev_t> CharDevices::alloc_region(unsigned first_minor, unsigned count,
+                                              const char* name, const void* caller) {
   const unsigned major = VMSIM_TRY(find_dynamic_major());
   VMSIM_CHECK(add_region(major, first_minor, count, name, caller));
   return mkdev(major, first_minor);
@@ -113,9 +124,10 @@ void CharDevices::unregister_region(vmsim_dev_t first, unsigned count) {
       return mkdev(r.major, r.first_minor) == dev && r.count == next - at;
     });
     if (region == regions_.end()) {
-      parts_.probe.finding("chrdev-not-registered",
-                           fmt::format("unregister of {}: no region has exactly this extent. Linux does nothing.",
-                                       numbers(dev, static_cast<unsigned>(next - at))));
+      parts_.probe.finding(
+          "chrdev-not-registered",
+          fmt::format("unregister of {}: no region has exactly this extent. Linux does nothing.",
+                      numbers(dev, static_cast<unsigned>(next - at))));
     } else {
       regions_.erase(region);
     }
@@ -130,8 +142,9 @@ const CharDevices::Region* CharDevices::region_of(vmsim_dev_t dev) const {
   return nullptr;
 }
 
-Result<unsigned> CharDevices::register_chrdev(unsigned major, unsigned first_minor, unsigned count, const char* name,
-                                              const ::file_operations* ops, const void* caller) {
+Result<unsigned> CharDevices::register_chrdev(unsigned major, unsigned first_minor, unsigned count,
+                                              const char* name, const ::file_operations* ops,
+                                              const void* caller) {
   if (major == 0) major = VMSIM_TRY(find_dynamic_major());
   VMSIM_CHECK(add_region(major, first_minor, count, name, caller));
   ::cdev* const cdev = cdev_alloc();
@@ -144,16 +157,18 @@ Result<unsigned> CharDevices::register_chrdev(unsigned major, unsigned first_min
   return major;
 }
 
-Result<unsigned> CharDevices::register_chrdev(unsigned major, const char* name, const ::file_operations* ops,
-                                              const void* caller) {
+Result<unsigned> CharDevices::register_chrdev(unsigned major, const char* name,
+                                              const ::file_operations* ops, const void* caller) {
   const unsigned got = VMSIM_TRY(register_chrdev(major, 0, kChrdevMinors, name, ops, caller));
   return major == 0 ? got : 0u;
 }
 
-void CharDevices::unregister_chrdev(unsigned major, unsigned first_minor, unsigned count, const char* name) {
+void CharDevices::unregister_chrdev(unsigned major, unsigned first_minor, unsigned count,
+                                    const char* name) {
   static_cast<void>(name);  // Linux does not look at it either
   for (const Region& r : regions_) {
-    if (r.major != major || r.first_minor != first_minor || r.count != count || !r.own_cdev) continue;
+    if (r.major != major || r.first_minor != first_minor || r.count != count || !r.own_cdev)
+      continue;
     cdev_del(r.own_cdev);
     break;
   }
@@ -179,17 +194,20 @@ void CharDevices::cdev_init(::cdev& cdev, const ::file_operations* ops) {
 }
 
 void CharDevices::cdev_put(::cdev* cdev) {
-  const bool added = std::any_of(cdevs_.begin(), cdevs_.end(), [cdev](const Added& a) { return a.cdev == cdev; });
+  const bool added =
+      std::any_of(cdevs_.begin(), cdevs_.end(), [cdev](const Added& a) { return a.cdev == cdev; });
   if (!added) own_.erase(cdev);
 }
 
 Result<void> CharDevices::cdev_add(::cdev& cdev, vmsim_dev_t first, unsigned count) {
   for (const Added& added : cdevs_) {
     if (added.cdev != &cdev) continue;
-    parts_.probe.finding("cdev-added-twice",
-                         fmt::format("cdev_add({}): this cdev answers for {} already. Linux overwrites its numbers and "
-                                     "cdev_del() then removes only one of the two.",
-                                     numbers(first, count), numbers(added.first, added.count)));
+    parts_.probe.finding(
+        "cdev-added-twice",
+        fmt::format(
+            "cdev_add({}): this cdev answers for {} already. Linux overwrites its numbers and "
+            "cdev_del() then removes only one of the two.",
+            numbers(first, count), numbers(added.first, added.count)));
     return fail(EBUSY, "the cdev is added already");
   }
   if (parts_.probe.should_fail("cdev_add")) return fail(ENOMEM, "made to fail");
@@ -202,7 +220,8 @@ Result<void> CharDevices::cdev_add(::cdev& cdev, vmsim_dev_t first, unsigned cou
 
 void CharDevices::make_nodes(Added& added) {
   const Region* const region = region_of(added.first);
-  if (!region || region->name.empty() || region->name.find_first_of("/ ") != std::string::npos) return;
+  if (!region || region->name.empty() || region->name.find_first_of("/ ") != std::string::npos)
+    return;
   const unsigned first = minor_of(added.first), major = major_of(added.first);
   for (unsigned minor = first; minor < first + std::min(added.count, kNodesPerCdev); ++minor) {
     make_node(added, fmt::format("/dev/{}{}", region->name, minor), mkdev(major, minor));
@@ -227,10 +246,12 @@ void CharDevices::drop(std::vector<Added>::iterator added) {
 }
 
 void CharDevices::cdev_del(::cdev* cdev) {
-  const auto added = std::find_if(cdevs_.begin(), cdevs_.end(), [cdev](const Added& a) { return a.cdev == cdev; });
+  const auto added =
+      std::find_if(cdevs_.begin(), cdevs_.end(), [cdev](const Added& a) { return a.cdev == cdev; });
   if (added == cdevs_.end()) {
     if (own_.contains(cdev)) return cdev_put(cdev);  // allocated, never added: a plain put
-    parts_.probe.finding("cdev-not-added", "cdev_del() of a cdev that is not there: never added, or deleted before");
+    parts_.probe.finding("cdev-not-added",
+                         "cdev_del() of a cdev that is not there: never added, or deleted before");
     return;
   }
   // An own one stays until the machine ends: an open file's inode may still name it.
@@ -240,7 +261,8 @@ void CharDevices::cdev_del(::cdev* cdev) {
 std::vector<CharDevices::Added>::const_iterator CharDevices::find_added(vmsim_dev_t dev) const {
   auto best = cdevs_.end();
   for (auto it = cdevs_.begin(); it != cdevs_.end(); ++it) {
-    if (covers(it->first, it->count, dev) && (best == cdevs_.end() || it->count <= best->count)) best = it;
+    if (covers(it->first, it->count, dev) && (best == cdevs_.end() || it->count <= best->count))
+      best = it;
   }
   return best;
 }
@@ -254,7 +276,8 @@ void CharDevices::add_backend(vmsim_dev_t first, unsigned count, CharBackend* ba
   backends_.push_back(Backed{first, count, backend});
 }
 
-Result<vfs::Inode*> CharDevices::add_node(const std::string& path, vmsim_dev_t dev, vmsim_umode_t mode) {
+Result<vfs::Inode*> CharDevices::add_node(const std::string& path, vmsim_dev_t dev,
+                                          vmsim_umode_t mode) {
   vfs::Inode* const node = VMSIM_TRY(
       parts_.nodes.add_node(path, static_cast<vmsim_umode_t>(kModeChar | (mode & 07777)), dev));
   node->backend = this;
@@ -274,14 +297,15 @@ Result<const ::file_operations*> CharDevices::open(vfs::Inode& node, vfs::File& 
   ::cdev cdev;
   ::file_operations ops;
   using sched::DriverCall;
-  const bool sound = DriverCall::try_copy(&cdev, added->cdev, sizeof(cdev)) && cdev.dev == added->first &&
-                     cdev.count == added->count &&
+  const bool sound = DriverCall::try_copy(&cdev, added->cdev, sizeof(cdev)) &&
+                     cdev.dev == added->first && cdev.count == added->count &&
                      (!cdev.ops || DriverCall::try_copy(&ops, cdev.ops, sizeof(ops)));
   if (!sound) {
-    parts_.probe.finding("cdev-freed",
-                         fmt::format("{} has been overwritten or freed without cdev_del(); in Linux this open runs "
-                                     "whatever lies there now",
-                                     numbers(added->first, added->count)));
+    parts_.probe.finding(
+        "cdev-freed",
+        fmt::format("{} has been overwritten or freed without cdev_del(); in Linux this open runs "
+                    "whatever lies there now",
+                    numbers(added->first, added->count)));
     return fail(ENXIO, "the cdev has been freed");
   }
   if (!cdev.ops) return fail(ENXIO, "the cdev has no operations");
@@ -312,9 +336,10 @@ void CharDevices::module_gone(const GoneModule& gone) {
   for (std::size_t i = regions_.size(); i-- > 0;) {
     const Region& r = regions_[i];
     if (!gone.owns(r.caller)) continue;
-    parts_.probe.finding("chrdev-left-registered",
-                         fmt::format("{} was unloaded without unregistering the numbers {} ('{}')", gone.name,
-                                     numbers(mkdev(r.major, r.first_minor), r.count), r.name));
+    parts_.probe.finding(
+        "chrdev-left-registered",
+        fmt::format("{} was unloaded without unregistering the numbers {} ('{}')", gone.name,
+                    numbers(mkdev(r.major, r.first_minor), r.count), r.name));
     regions_.erase(regions_.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }

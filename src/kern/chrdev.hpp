@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Character device numbers: who reserved which range, and which cdev answers for a number. Counterpart: fs/char_dev.c
-// and drivers/base/map.c. Leaves out request_module() and the kobject hierarchy. Called by abi and open(), on a task
-// inside the kernel. A cdev is the driver's memory and may be gone: it is only looked at through guarded copies.
+// Character device numbers: who reserved which range, and which cdev answers for a number.
+// Counterpart: fs/char_dev.c and drivers/base/map.c. Leaves out request_module() and the kobject
+// hierarchy. Called by abi and open(), on a task inside the kernel. A cdev is the driver's memory
+// and may be gone: it is only looked at through guarded copies.
 //
-// Nodes: udev's part is played here. A number of a region NAME that gets a cdev appears as /dev/NAME<minor>, and the
-// region's first minor also as /dev/NAME; at most 16 minors of one cdev. A node that a driver names itself
-// (device_create, misc_register, mknod) takes precedence.
+// Nodes: udev's part is played here. A number of a region NAME that gets a cdev appears as
+// /dev/NAME<minor>, and the region's first minor also as /dev/NAME; at most 16 minors of one cdev.
+// A node that a driver names itself (device_create, misc_register, mknod) takes precedence.
 #pragma once
 
 #include <map>
@@ -13,9 +14,10 @@
 #include <string>
 #include <vector>
 
+#include "vmsim/kapi/vmsim/fs_types.h"
+
 #include "base/probe.hpp"
 #include "kern/nodes.hpp"
-#include "vmsim/kapi/vmsim/fs_types.h"
 
 namespace vmsim::kern {
 
@@ -35,14 +37,17 @@ class CharDevices final : public vfs::NodeBackend {
     base::Probe& probe;
     KernelVersion kernel;
   };
+
   explicit CharDevices(const Parts& parts);
   CharDevices(const CharDevices&) = delete;
   CharDevices& operator=(const CharDevices&) = delete;
 
-  // Regions. `caller` is an address in the module that asks, for the list of leftovers; may be nullptr.
+  // Regions. `caller` is an address in the module that asks, for the list of leftovers; may be
+  // nullptr.
 
   /// EBUSY (overlap), EINVAL (major beyond 511, minors beyond 2^20).
-  Result<void> register_region(vmsim_dev_t first, unsigned count, const char* name, const void* caller = nullptr);
+  Result<void> register_region(vmsim_dev_t first, unsigned count, const char* name,
+                               const void* caller = nullptr);
   /// The first number; the major is the highest free dynamic one. EBUSY, EINVAL.
   Result<vmsim_dev_t> alloc_region(unsigned first_minor, unsigned count, const char* name,
                                    const void* caller = nullptr);
@@ -50,9 +55,11 @@ class CharDevices final : public vfs::NodeBackend {
   void unregister_region(vmsim_dev_t first, unsigned count);
 
   /// __register_chrdev(): a region and a cdev in one. The major (as asked, or the dynamic one).
-  Result<unsigned> register_chrdev(unsigned major, unsigned first_minor, unsigned count, const char* name,
-                                   const ::file_operations* ops, const void* caller = nullptr);
-  /// register_chrdev(): returns 0 for a given major and the new one for major 0, as the kernel does.
+  Result<unsigned> register_chrdev(unsigned major, unsigned first_minor, unsigned count,
+                                   const char* name, const ::file_operations* ops,
+                                   const void* caller = nullptr);
+  /// register_chrdev(): returns 0 for a given major and the new one for major 0, as the kernel
+  /// does.
   Result<unsigned> register_chrdev(unsigned major, const char* name, const ::file_operations* ops,
                                    const void* caller = nullptr);
   void unregister_chrdev(unsigned major, unsigned first_minor, unsigned count, const char* name);
@@ -60,7 +67,8 @@ class CharDevices final : public vfs::NodeBackend {
   // cdevs.
 
   static void cdev_init(::cdev& cdev, const ::file_operations* ops);
-  /// The kernel's own memory: freed by cdev_put() or cdev_del() before it is added, else with the machine.
+  /// The kernel's own memory: freed by cdev_put() or cdev_del() before it is added, else with the
+  /// machine.
   ::cdev* cdev_alloc();
   /// EBUSY if this cdev is added already (Finding "cdev-added-twice").
   Result<void> cdev_add(::cdev& cdev, vmsim_dev_t first, unsigned count);
@@ -80,7 +88,8 @@ class CharDevices final : public vfs::NodeBackend {
 
   /// The first half of /proc/devices.
   std::string devices_text() const;
-  /// Finding "chrdev-left-registered" for each cdev and region of the module; they are removed, so that nothing dangles.
+  /// Finding "chrdev-left-registered" for each cdev and region of the module; they are removed, so
+  /// that nothing dangles.
   void module_gone(const GoneModule& gone);
   /// Memory is freed: Finding "cdev-freed-registered" for each cdev inside, which is removed.
   void memory_freed(const void* start, u64 bytes);
@@ -95,6 +104,7 @@ class CharDevices final : public vfs::NodeBackend {
     const void* caller = nullptr;
     ::cdev* own_cdev = nullptr;  ///< made by register_chrdev()
   };
+
   struct Added {
     ::cdev* cdev = nullptr;
     const ::file_operations* ops = nullptr;  ///< as they were at cdev_add()
@@ -103,6 +113,7 @@ class CharDevices final : public vfs::NodeBackend {
     unsigned count = 0;
     std::vector<vfs::Inode*> nodes;
   };
+
   struct Backed {
     vmsim_dev_t first;
     unsigned count;
@@ -110,8 +121,10 @@ class CharDevices final : public vfs::NodeBackend {
   };
 
   Result<unsigned> find_dynamic_major() const;
-  Result<void> check_region(unsigned major, unsigned first_minor, unsigned count, const char* name) const;
-  Result<void> add_region(unsigned major, unsigned first_minor, unsigned count, const char* name, const void* caller);
+  Result<void> check_region(unsigned major, unsigned first_minor, unsigned count,
+                            const char* name) const;
+  Result<void> add_region(unsigned major, unsigned first_minor, unsigned count, const char* name,
+                          const void* caller);
   const Region* region_of(vmsim_dev_t dev) const;
   void make_nodes(Added& added);
   void make_node(Added& added, const std::string& path, vmsim_dev_t dev);

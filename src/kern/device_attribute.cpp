@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Attribute files of devices: show and store. Counterpart: fs/sysfs/file.c and group.c. Leaves out binary attributes.
-// Part of DeviceModel.
-#include <fmt/format.h>
-
+// Attribute files of devices: show and store. Counterpart: fs/sysfs/file.c and group.c. Leaves out
+// binary attributes. Part of DeviceModel.
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+
+#include <fmt/format.h>
 
 #include "kern/device_model.hpp"
 #include "kern/file_calls.hpp"
@@ -24,9 +24,12 @@ class ShowPage {
   ShowPage() : bytes_(static_cast<char*>(std::aligned_alloc(kPageSize, 4 * kPageSize))) {
     std::memset(bytes_, 0, 4 * kPageSize);
   }
+
   ~ShowPage() { std::free(bytes_); }
+
   ShowPage(const ShowPage&) = delete;
   ShowPage& operator=(const ShowPage&) = delete;
+
   char* bytes() { return bytes_; }
 
  private:
@@ -50,10 +53,12 @@ Result<void> DeviceModel::add_file(Registered& registered, const std::string& fo
   return {};
 }
 
-Result<void> DeviceModel::add_group_files(Registered& registered, const ::attribute_group* const* groups) {
+Result<void> DeviceModel::add_group_files(Registered& registered,
+                                          const ::attribute_group* const* groups) {
   for (; groups && *groups; ++groups) {
     const ::attribute_group& group = **groups;
-    const std::string folder = registered.folder + (group.name ? "/" + driver_text(group.name) : std::string());
+    const std::string folder =
+        registered.folder + (group.name ? "/" + driver_text(group.name) : std::string());
     for (int i = 0; group.attrs && group.attrs[i]; ++i) {
       ::attribute* const attr = group.attrs[i];
       if (group.is_visible) {
@@ -77,8 +82,8 @@ void DeviceModel::remove_file(::device& dev, const ::device_attribute& attribute
   const auto it = find(&dev);
   if (it == devices_.end()) return;
   std::vector<Attribute>& all = (*it)->attributes;
-  const auto file =
-      std::find_if(all.begin(), all.end(), [&](const Attribute& a) { return a.attribute == &attribute; });
+  const auto file = std::find_if(all.begin(), all.end(),
+                                 [&](const Attribute& a) { return a.attribute == &attribute; });
   if (file == all.end()) return;
   attribute_files_.erase(file->node);
   parts_.nodes.remove_inode(file->node);
@@ -91,13 +96,17 @@ Result<const ::file_operations*> DeviceModel::open(vfs::Inode& node, vfs::File& 
   if (found == attribute_files_.end()) return fail(ENODEV, "the device has gone");
   const ::device_attribute& attribute = *found->second.attribute;
   const auto mode = file.f_mode;
-  if ((mode & vfs::kFmodeRead) != 0 && !attribute.show) return fail(EACCES, "the attribute cannot be read");
-  if ((mode & vfs::kFmodeWrite) != 0 && !attribute.store) return fail(EACCES, "the attribute cannot be written");
+  if ((mode & vfs::kFmodeRead) != 0 && !attribute.show)
+    return fail(EACCES, "the attribute cannot be read");
+  if ((mode & vfs::kFmodeWrite) != 0 && !attribute.store)
+    return fail(EACCES, "the attribute cannot be written");
   file.served = true;
   return &kServed;
 }
 
-void DeviceModel::released(vfs::File& file) { shown_.erase(&file); }
+void DeviceModel::released(vfs::File& file) {
+  shown_.erase(&file);
+}
 
 Result<std::string> DeviceModel::show(const AttributeFile& file) {
   ShowPage page;
@@ -146,7 +155,8 @@ Result<u64> DeviceModel::write(vfs::File& file, u64 buffer, u64 count, i64& pos)
 Result<i64> DeviceModel::llseek(vfs::File& file, i64 offset, int whence) {
   const i64 base = whence == 1 ? file.f_pos : whence == 2 ? file.f_inode->i_size : 0;
   i64 target = 0;
-  if (whence > 2 || __builtin_add_overflow(base, offset, &target) || target < 0) return fail(EINVAL);
+  if (whence > 2 || __builtin_add_overflow(base, offset, &target) || target < 0)
+    return fail(EINVAL);
   file.f_pos = target;
   return target;
 }

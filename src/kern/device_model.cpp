@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Classes, devices and their nodes; see device_model.hpp. Attribute files are in device_attribute.cpp.
+// Classes, devices and their nodes; see device_model.hpp. Attribute files are in
+// device_attribute.cpp.
 #include "kern/device_model.hpp"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+
+#include <fmt/format.h>
 
 #include "kern/file_calls.hpp"
 #include "sched/driver_call.hpp"
@@ -33,7 +34,8 @@ DeviceModel::Class* DeviceModel::find_class(const struct class_* cls) {
   return nullptr;
 }
 
-Result<DeviceModel::Class*> DeviceModel::add_class(struct class_& cls, std::unique_ptr<struct class_> own,
+Result<DeviceModel::Class*> DeviceModel::add_class(struct class_& cls,
+                                                   std::unique_ptr<struct class_> own,
                                                    ::module* owner) {
   const std::string name = driver_text(cls.name);
   if (name.empty()) return fail(EINVAL, "a class needs a name");
@@ -68,16 +70,17 @@ Result<void> DeviceModel::class_register(struct class_& cls) {
 }
 
 void DeviceModel::class_unregister(const struct class_* cls) {
-  const auto it =
-      std::find_if(classes_.begin(), classes_.end(), [cls](const auto& c) { return c->cls == cls; });
+  const auto it = std::find_if(classes_.begin(), classes_.end(),
+                               [cls](const auto& c) { return c->cls == cls; });
   if (it == classes_.end()) {
     parts_.probe.finding("class-not-registered", "a class is unregistered that is not registered");
     return;
   }
   for (const auto& r : devices_) {
     if (r->cls != cls) continue;
-    parts_.probe.finding("class-has-devices",
-                         fmt::format("class '{}' goes while its device '{}' exists", (*it)->name, r->name));
+    parts_.probe.finding(
+        "class-has-devices",
+        fmt::format("class '{}' goes while its device '{}' exists", (*it)->name, r->name));
     break;
   }
   if (!(*it)->own) {
@@ -134,9 +137,11 @@ void DeviceModel::release(::device& dev) {
   if (auto* const function = dev.release ? dev.release : from_class) {
     if (!DriverCall::call(function, &dev)) static_cast<void>(task_oopsed());
   } else if (own == own_.end()) {
-    parts_.probe.finding("device-no-release",
-                         fmt::format("Device '{}' does not have a release() function, it is broken and must be fixed.",
-                                     driver_text(name_of(dev))));
+    parts_.probe.finding(
+        "device-no-release",
+        fmt::format(
+            "Device '{}' does not have a release() function, it is broken and must be fixed.",
+            driver_text(name_of(dev))));
   }
   if (own != own_.end()) own_.erase(own);
 }
@@ -144,7 +149,8 @@ void DeviceModel::release(::device& dev) {
 // --- devices ---
 
 DeviceModel::Registereds::iterator DeviceModel::find(const ::device* dev) {
-  return std::find_if(devices_.begin(), devices_.end(), [dev](const auto& r) { return r->dev == dev; });
+  return std::find_if(devices_.begin(), devices_.end(),
+                      [dev](const auto& r) { return r->dev == dev; });
 }
 
 void DeviceModel::device_initialize(::device& dev) {
@@ -162,7 +168,8 @@ Result<void> DeviceModel::add(::device& dev, NodeSpec spec) {
   if (registered->name.empty()) return fail(EINVAL, "a device needs a name");
   const Class* const cls = dev.class_ ? find_class(dev.class_) : nullptr;
   if (dev.class_ && !cls) return fail(EINVAL, "the device's class is not registered");
-  registered->folder = (cls ? "/sys/class/" + cls->name : std::string("/sys/devices")) + "/" + registered->name;
+  registered->folder =
+      (cls ? "/sys/class/" + cls->name : std::string("/sys/devices")) + "/" + registered->name;
   for (const auto& other : devices_) {
     if (other->dev == &dev || other->folder == registered->folder) {
       return fail(EEXIST, "device '" + registered->name + "' exists");
@@ -204,7 +211,8 @@ Result<void> DeviceModel::add_node(Registered& registered, NodeSpec spec) {
 Result<void> DeviceModel::ask_class_for_node(const Registered& registered, NodeSpec& spec) {
   if (!registered.cls || !registered.cls->devnode) return {};
   vmsim_umode_t mode = 0;
-  const auto text = DriverCall::call(registered.cls->devnode, static_cast<const ::device*>(registered.dev), &mode);
+  const auto text = DriverCall::call(registered.cls->devnode,
+                                     static_cast<const ::device*>(registered.dev), &mode);
   if (!text) return task_oopsed();
   if (mode != 0) spec.mode = mode;
   if (*text) {
@@ -214,7 +222,9 @@ Result<void> DeviceModel::ask_class_for_node(const Registered& registered, NodeS
   return {};
 }
 
-Result<void> DeviceModel::device_add(::device& dev) { return add(dev, {}); }
+Result<void> DeviceModel::device_add(::device& dev) {
+  return add(dev, {});
+}
 
 Result<void> DeviceModel::device_register(::device& dev) {
   device_initialize(dev);
@@ -257,8 +267,8 @@ void DeviceModel::device_unregister(::device& dev) {
   put_device(&dev);
 }
 
-Result<::device*> DeviceModel::create(struct class_* cls, ::device* parent, vmsim_dev_t devt, void* drvdata,
-                                      std::string_view name, NodeSpec spec) {
+Result<::device*> DeviceModel::create(struct class_* cls, ::device* parent, vmsim_dev_t devt,
+                                      void* drvdata, std::string_view name, NodeSpec spec) {
   const u64 value = reinterpret_cast<u64>(cls);
   if (value == 0 || value >= ~u64{4095}) return fail(ENODEV, "device_create() without a class");
   auto own = std::make_unique<::device>();
@@ -279,13 +289,15 @@ Result<::device*> DeviceModel::create(struct class_* cls, ::device* parent, vmsi
   return &dev;
 }
 
-Result<::device*> DeviceModel::device_create(struct class_* cls, ::device* parent, vmsim_dev_t devt, void* drvdata,
-                                             std::string_view name) {
+Result<::device*> DeviceModel::device_create(struct class_* cls, ::device* parent, vmsim_dev_t devt,
+                                             void* drvdata, std::string_view name) {
   return create(cls, parent, devt, drvdata, name, {});
 }
 
-Result<::device*> DeviceModel::device_create_node(struct class_* cls, ::device* parent, vmsim_dev_t devt,
-                                                  void* drvdata, std::string_view name, const std::string& node_path,
+Result<::device*> DeviceModel::device_create_node(struct class_* cls, ::device* parent,
+                                                  vmsim_dev_t devt, void* drvdata,
+                                                  std::string_view name,
+                                                  const std::string& node_path,
                                                   vmsim_umode_t mode) {
   return create(cls, parent, devt, drvdata, name, NodeSpec{node_path, mode});
 }
@@ -301,13 +313,15 @@ void DeviceModel::device_destroy(const struct class_* cls, vmsim_dev_t devt) {
 void DeviceModel::module_gone(const GoneModule& gone) {
   const auto is_left = [&](const Registered& r) {
     const Class* const cls = find_class(r.cls);
-    return gone.owns(r.dev) || (cls && (gone.owns(cls->cls) || gone.owns(cls->owner) || gone.owns(cls->name_pointer)));
+    return gone.owns(r.dev) ||
+           (cls && (gone.owns(cls->cls) || gone.owns(cls->owner) || gone.owns(cls->name_pointer)));
   };
   for (std::size_t i = devices_.size(); i-- > 0;) {
     Registered& r = *devices_[i];
     if (!is_left(r)) continue;
-    parts_.probe.finding("device-left-registered",
-                         fmt::format("{} was unloaded without taking back device '{}'", gone.name, r.name));
+    parts_.probe.finding(
+        "device-left-registered",
+        fmt::format("{} was unloaded without taking back device '{}'", gone.name, r.name));
     take_down(r);
     names_.erase(&r.dev->kobj);
     own_.erase(r.dev);
@@ -316,8 +330,9 @@ void DeviceModel::module_gone(const GoneModule& gone) {
   for (std::size_t i = classes_.size(); i-- > 0;) {
     const Class& c = *classes_[i];
     if (!gone.owns(c.cls) && !gone.owns(c.owner) && !gone.owns(c.name_pointer)) continue;
-    parts_.probe.finding("device-left-registered",
-                         fmt::format("{} was unloaded without class_destroy() of '{}'", gone.name, c.name));
+    parts_.probe.finding(
+        "device-left-registered",
+        fmt::format("{} was unloaded without class_destroy() of '{}'", gone.name, c.name));
     classes_.erase(classes_.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }

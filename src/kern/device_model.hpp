@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Classes and devices, as much as a character device needs: names, numbers, nodes, attributes, reference counts.
-// Counterpart: drivers/base/{core,class,devtmpfs}.c. Leaves out buses, probing, uevents, power management and links
-// between devices. Called by abi on a task inside the kernel; callbacks of drivers run behind DriverCall.
+// Classes and devices, as much as a character device needs: names, numbers, nodes, attributes,
+// reference counts. Counterpart: drivers/base/{core,class,devtmpfs}.c. Leaves out buses, probing,
+// uevents, power management and links between devices. Called by abi on a task inside the kernel;
+// callbacks of drivers run behind DriverCall.
 #pragma once
 
 #include <map>
@@ -11,16 +12,18 @@
 #include <unordered_map>
 #include <vector>
 
+#include "vmsim/kapi/vmsim/device_types.h"
+
 #include "base/probe.hpp"
 #include "kern/chrdev.hpp"
 #include "kern/nodes.hpp"
 #include "kern/slab.hpp"
 #include "kern/user_copy.hpp"
-#include "vmsim/kapi/vmsim/device_types.h"
 
 namespace vmsim::kern {
 
-/// Attributes appear as files /sys/class/CLASS/DEVICE/ATTRIBUTE, or /sys/devices/DEVICE/ATTRIBUTE without a class.
+/// Attributes appear as files /sys/class/CLASS/DEVICE/ATTRIBUTE, or /sys/devices/DEVICE/ATTRIBUTE
+/// without a class.
 class DeviceModel final : public vfs::NodeBackend {
  public:
   struct Parts {
@@ -30,6 +33,7 @@ class DeviceModel final : public vfs::NodeBackend {
     Slab& slab;  ///< takes back what a class's devnode function allocated
     base::Probe& probe;
   };
+
   explicit DeviceModel(const Parts& parts);
   ~DeviceModel() override;
   DeviceModel(const DeviceModel&) = delete;
@@ -43,12 +47,14 @@ class DeviceModel final : public vfs::NodeBackend {
   Result<void> class_register(struct class_& cls);
   void class_unregister(const struct class_* cls);
 
-  /// A device and, where `devt` is not 0, its node /dev/name (a '!' in the name is a '/'). EEXIST, ENODEV (no class).
-  Result<::device*> device_create(struct class_* cls, ::device* parent, vmsim_dev_t devt, void* drvdata,
-                                  std::string_view name);
+  /// A device and, where `devt` is not 0, its node /dev/name (a '!' in the name is a '/'). EEXIST,
+  /// ENODEV (no class).
+  Result<::device*> device_create(struct class_* cls, ::device* parent, vmsim_dev_t devt,
+                                  void* drvdata, std::string_view name);
   /// The same with a node of another name and mode, as misc devices have.
-  Result<::device*> device_create_node(struct class_* cls, ::device* parent, vmsim_dev_t devt, void* drvdata,
-                                       std::string_view name, const std::string& node_path, vmsim_umode_t mode);
+  Result<::device*> device_create_node(struct class_* cls, ::device* parent, vmsim_dev_t devt,
+                                       void* drvdata, std::string_view name,
+                                       const std::string& node_path, vmsim_umode_t mode);
   /// Does nothing if there is none, as Linux.
   void device_destroy(const struct class_* cls, vmsim_dev_t devt);
 
@@ -78,9 +84,12 @@ class DeviceModel final : public vfs::NodeBackend {
   Result<u64> write(vfs::File& file, u64 buffer, u64 count, i64& pos) override;
   Result<i64> llseek(vfs::File& file, i64 offset, int whence) override;
 
-  /// Finding "device-left-registered" for each device and class of the module; they are removed without callbacks.
+  /// Finding "device-left-registered" for each device and class of the module; they are removed
+  /// without callbacks.
   void module_gone(const GoneModule& gone);
+
   std::size_t devices() const { return devices_.size(); }
+
   std::size_t classes() const { return classes_.size(); }
 
  private:
@@ -88,11 +97,13 @@ class DeviceModel final : public vfs::NodeBackend {
     const ::device_attribute* attribute;
     vfs::Inode* node;
   };
+
   /// How the node is to be called; an empty path: by the device's name, or as its class says.
   struct NodeSpec {
     std::string path;
     vmsim_umode_t mode = 0600;
   };
+
   struct Registered {
     ::device* dev = nullptr;
     std::string name;
@@ -102,6 +113,7 @@ class DeviceModel final : public vfs::NodeBackend {
     vfs::Inode* node = nullptr;
     std::vector<Attribute> attributes;
   };
+
   struct Class {
     struct class_* cls = nullptr;
     std::unique_ptr<struct class_> own;
@@ -109,10 +121,12 @@ class DeviceModel final : public vfs::NodeBackend {
     ::module* owner = nullptr;
     const void* name_pointer = nullptr;  ///< the caller's text, which lies in its module
   };
+
   struct AttributeFile {
     ::device* dev;
     const ::device_attribute* attribute;
   };
+
   using Registereds = std::vector<std::unique_ptr<Registered>>;
 
   Result<Class*> add_class(struct class_& cls, std::unique_ptr<struct class_> own, ::module* owner);
@@ -122,7 +136,8 @@ class DeviceModel final : public vfs::NodeBackend {
   Result<void> add_node(Registered& registered, NodeSpec spec);
   Result<void> ask_class_for_node(const Registered& registered, NodeSpec& spec);
   Result<void> add_group_files(Registered& registered, const ::attribute_group* const* groups);
-  Result<void> add_file(Registered& registered, const std::string& folder, const ::device_attribute& attribute);
+  Result<void> add_file(Registered& registered, const std::string& folder,
+                        const ::device_attribute& attribute);
   Result<std::string> show(const AttributeFile& file);
   void take_down(Registered& registered);
   void remove(Registereds::iterator it);
@@ -133,7 +148,8 @@ class DeviceModel final : public vfs::NodeBackend {
   Parts parts_;
   std::vector<std::unique_ptr<Class>> classes_;
   Registereds devices_;
-  std::unordered_map<const ::device*, std::unique_ptr<::device>> own_;  ///< of device_create(), until the last put
+  std::unordered_map<const ::device*, std::unique_ptr<::device>>
+      own_;  ///< of device_create(), until the last put
   std::unordered_map<const ::kobject*, std::unique_ptr<char[]>> names_;
   std::unordered_map<const vfs::Inode*, AttributeFile> attribute_files_;
   std::unordered_map<const vfs::File*, std::string> shown_;  ///< what show() said at the first read

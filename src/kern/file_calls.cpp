@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Open, the last reference, and the calls that pass one argument on; see file_calls.hpp. Reading and writing are in
-// file_transfer.cpp, waiting for readiness in file_poll.cpp.
+// Open, the last reference, and the calls that pass one argument on; see file_calls.hpp. Reading
+// and writing are in file_transfer.cpp, waiting for readiness in file_poll.cpp.
 #include "kern/file_calls.hpp"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
+
+#include <fmt/format.h>
 
 #include "base/assert.hpp"
 #include "mm/mm.hpp"
@@ -24,14 +24,17 @@ constexpr int kErestartsys = 512, kEnoioctlcmd = 515, kErrnoMax = 4095;
 constexpr unsigned kFasync = 020000;
 const ::file_operations kNoOperations = {};
 
-bool is_errno(i64 result) { return result < 0 && result >= -kErrnoMax; }
+bool is_errno(i64 result) {
+  return result < 0 && result >= -kErrnoMax;
+}
 
 }  // namespace
 
 Failure driver_refused(i64 result) {
   int number = static_cast<int>(-result);
   // ERESTARTSYS and its kin end here: no handler restarts the call.
-  if (number >= kErestartsys && number <= kErestartsys + 4 && number != kEnoioctlcmd) number = EINTR;
+  if (number >= kErestartsys && number <= kErestartsys + 4 && number != kEnoioctlcmd)
+    number = EINTR;
   return fail(number, "refused by the driver");
 }
 
@@ -95,9 +98,10 @@ Result<void> FileCalls::open_driver(vfs::File& file, vfs::Inode& node) {
     emit("open", result.value_or(-EFAULT), file.f_flags);
     if (!result) return task_oopsed();
     if (*result > 0) {
-      parts_.probe.finding("open-returned-positive",
-                           fmt::format("open of {} returned {}; the kernel warns and makes it -EINVAL",
-                                       node.path(), *result));
+      parts_.probe.finding(
+          "open-returned-positive",
+          fmt::format("open of {} returned {}; the kernel warns and makes it -EINVAL", node.path(),
+                      *result));
       return fail(EINVAL, "the driver's open returned a positive number");
     }
     if (*result < 0) return driver_refused(*result);
@@ -169,18 +173,22 @@ void FileCalls::revoke(vfs::File& file, Release how) {
 void FileCalls::module_gone(const GoneModule& gone) {
   std::vector<vfs::File*> mine;
   for (vfs::File* file : files_) {
-    if (gone.owns(file->f_op) || gone.owns(file->held_modules[0]) || gone.owns(file->held_modules[1])) {
+    if (gone.owns(file->f_op) || gone.owns(file->held_modules[0]) ||
+        gone.owns(file->held_modules[1])) {
       mine.push_back(file);
     }
   }
-  std::sort(mine.begin(), mine.end(), [](auto* a, auto* b) { return a->f_inode->i_ino < b->f_inode->i_ino; });
+  std::sort(mine.begin(), mine.end(),
+            [](auto* a, auto* b) { return a->f_inode->i_ino < b->f_inode->i_ino; });
   for (vfs::File* file : mine) {
     // Differs: the file fails with EIO; in Linux its next call runs freed memory.
-    parts_.probe.finding("file-open-at-unload",
-                         fmt::format("{} is still open while its driver {} has been unloaded (no .owner = THIS_MODULE in "
-                                     "its operations?). In Linux the next call on it jumps into freed memory; here it "
-                                     "fails with EIO.",
-                                     file->path(), gone.name));
+    parts_.probe.finding(
+        "file-open-at-unload",
+        fmt::format(
+            "{} is still open while its driver {} has been unloaded (no .owner = THIS_MODULE in "
+            "its operations?). In Linux the next call on it jumps into freed memory; here it "
+            "fails with EIO.",
+            file->path(), gone.name));
     for (::module*& held : file->held_modules) {
       if (held == gone.module) held = nullptr;
     }
@@ -205,7 +213,8 @@ Result<i64> FileCalls::ioctl(vfs::File& file, u32 command, u64 argument) {
   emit("ioctl", result.value_or(-EFAULT), command, argument);
   if (!result) return task_oopsed();
   if (*result == -kEnoioctlcmd) {
-    return fail(parts_.kernel >= KernelVersion{3, 2, 0} ? ENOTTY : EINVAL, "the driver does not know the command");
+    return fail(parts_.kernel >= KernelVersion{3, 2, 0} ? ENOTTY : EINVAL,
+                "the driver does not know the command");
   }
   if (is_errno(*result)) return driver_refused(*result);
   return *result;
@@ -218,11 +227,13 @@ Result<void> FileCalls::fsync(vfs::File& file) {
   sched::Outcome<int> result;
   auto* const code = reinterpret_cast<void*>(file.f_op->fsync);
   if (parts_.kernel >= KernelVersion{3, 1, 0}) {
-    result = DriverCall::call(file.f_op->fsync, &file, vmsim_loff_t{0}, ~vmsim_loff_t{0} & (~0ULL >> 1), 0);
+    result = DriverCall::call(file.f_op->fsync, &file, vmsim_loff_t{0},
+                              ~vmsim_loff_t{0} & (~0ULL >> 1), 0);
   } else if (parts_.kernel >= KernelVersion{2, 6, 35}) {
     result = DriverCall::call(reinterpret_cast<int (*)(::file*, int)>(code), &file, 0);
   } else {
-    result = DriverCall::call(reinterpret_cast<int (*)(::file*, ::dentry*, int)>(code), &file, file.node()->dentry(), 0);
+    result = DriverCall::call(reinterpret_cast<int (*)(::file*, ::dentry*, int)>(code), &file,
+                              file.node()->dentry(), 0);
   }
   emit("fsync", result.value_or(-EFAULT));
   if (!result) return task_oopsed();

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The system calls on files, and what happens at the last reference. Counterpart: fs/open.c, read_write.c, ioctl.c,
-// select.c and fs/file_table.c over f_op. Leaves out: path walking, permissions (everybody is root), splice, waiting for
-// asynchronous I/O that a synchronous caller started. Called by Process and the guest stub's server on a task inside
-// the kernel. An Error of kErrOops: the driver died in the call, and the task's address space is marked dead.
+// The system calls on files, and what happens at the last reference. Counterpart: fs/open.c,
+// read_write.c, ioctl.c, select.c and fs/file_table.c over f_op. Leaves out: path walking,
+// permissions (everybody is root), splice, waiting for asynchronous I/O that a synchronous caller
+// started. Called by Process and the guest stub's server on a task inside the kernel. An Error of
+// kErrOops: the driver died in the call, and the task's address space is marked dead.
 #pragma once
 
 #include <span>
@@ -18,8 +19,8 @@
 namespace vmsim::kern {
 
 namespace poll_bit {
-inline constexpr u32 kIn = 0x1, kPri = 0x2, kOut = 0x4, kErr = 0x8, kHup = 0x10, kNval = 0x20, kRdNorm = 0x40,
-                     kWrNorm = 0x100;
+inline constexpr u32 kIn = 0x1, kPri = 0x2, kOut = 0x4, kErr = 0x8, kHup = 0x10, kNval = 0x20,
+                     kRdNorm = 0x40, kWrNorm = 0x100;
 /// What a file without f_op->poll is always ready for.
 inline constexpr u32 kDefault = kIn | kOut | kRdNorm | kWrNorm;
 }  // namespace poll_bit
@@ -41,15 +42,16 @@ class FileCalls final : public vfs::FileCalls {
     KernelVersion kernel;
     u64 task_size = 0x7ffffffff000;  ///< user buffers end below
   };
+
   explicit FileCalls(const Parts& parts) : parts_(parts) {}
 
-  /// A file with one reference. ENOENT (no node), ENXIO (no driver for the number), ENODEV, EISDIR, or what the driver's
-  /// open returned; everything that was taken is given back on failure.
+  /// A file with one reference. ENOENT (no node), ENXIO (no driver for the number), ENODEV, EISDIR,
+  /// or what the driver's open returned; everything that was taken is given back on failure.
   Result<vfs::File*> open(std::string_view path, unsigned flags);
   Result<vfs::File*> open(vfs::Inode& node, unsigned flags);
 
-  /// At the file's position, which moves on. `buffer` is a user address. EBADF (not opened for it), EINVAL (no such
-  /// operation), EFAULT (not a user range), or the driver's errno.
+  /// At the file's position, which moves on. `buffer` is a user address. EBADF (not opened for it),
+  /// EINVAL (no such operation), EFAULT (not a user range), or the driver's errno.
   Result<u64> read(vfs::File& file, u64 buffer, u64 count);
   Result<u64> write(vfs::File& file, u64 buffer, u64 count);
   /// At a position of the call's own. ESPIPE after nonseekable_open().
@@ -61,7 +63,8 @@ class FileCalls final : public vfs::FileCalls {
   Result<i64> ioctl(vfs::File& file, u32 command, u64 argument);
   /// What the file is ready for now.
   Result<u32> poll(vfs::File& file);
-  /// How many requests are ready; waits until one is, a signal comes (EINTR) or the deadline passes (0).
+  /// How many requests are ready; waits until one is, a signal comes (EINTR) or the deadline passes
+  /// (0).
   Result<unsigned> poll(std::span<PollRequest> requests, sched::Deadline deadline);
   Result<void> fsync(vfs::File& file);
   /// fcntl(F_SETFL) with O_ASYNC: EINVAL without f_op->fasync.
@@ -71,11 +74,12 @@ class FileCalls final : public vfs::FileCalls {
   int flush(::file* file) override;
   void release(::inode* node, ::file* file) override;
 
-  /// Takes the driver away from an open file, whose calls fail with EIO from now on. With `run_release`, f_op->release is
-  /// called first, as /proc does when an entry is removed.
+  /// Takes the driver away from an open file, whose calls fail with EIO from now on. With
+  /// `run_release`, f_op->release is called first, as /proc does when an entry is removed.
   enum class Release : u8 { kRun, kSkip };
   void revoke(vfs::File& file, Release how);
-  /// Finding "file-open-at-unload" for each file whose operations lay in the module; they are revoked.
+  /// Finding "file-open-at-unload" for each file whose operations lay in the module; they are
+  /// revoked.
   void module_gone(const GoneModule& gone);
 
   std::size_t open_files() const { return files_.size(); }
@@ -86,11 +90,15 @@ class FileCalls final : public vfs::FileCalls {
   Result<void> open_setup(vfs::File& file, vfs::Inode& node);
   Result<void> open_driver(vfs::File& file, vfs::Inode& node);
   void put_modules(vfs::File& file);
-  Result<void> check_transfer(const vfs::File& file, Direction direction, u64 buffer, u64 count, i64 pos) const;
+  Result<void> check_transfer(const vfs::File& file, Direction direction, u64 buffer, u64 count,
+                              i64 pos) const;
   Result<u64> transfer(vfs::File& file, Direction direction, u64 buffer, u64 count, i64& pos);
-  Result<i64> transfer_by_driver(vfs::File& file, Direction direction, u64 buffer, u64 count, i64* pos);
-  Result<i64> transfer_by_iter(vfs::File& file, Direction direction, u64 buffer, u64 count, i64* pos);
-  Result<i64> transfer_by_aio(vfs::File& file, Direction direction, u64 buffer, u64 count, i64* pos);
+  Result<i64> transfer_by_driver(vfs::File& file, Direction direction, u64 buffer, u64 count,
+                                 i64* pos);
+  Result<i64> transfer_by_iter(vfs::File& file, Direction direction, u64 buffer, u64 count,
+                               i64* pos);
+  Result<i64> transfer_by_aio(vfs::File& file, Direction direction, u64 buffer, u64 count,
+                              i64* pos);
   Result<i64> seek_by_default(vfs::File& file, i64 offset, int whence);
   Result<u32> poll_once(vfs::File& file, ::poll_table_struct* table);
   Result<unsigned> poll_pass(std::span<PollRequest> requests, ::poll_table_struct* table);
@@ -100,7 +108,8 @@ class FileCalls final : public vfs::FileCalls {
   std::unordered_set<vfs::File*> files_;  ///< every file whose open has succeeded
 };
 
-/// A driver's negative return value as an Error, its private numbers translated as the kernel does on the way out.
+/// A driver's negative return value as an Error, its private numbers translated as the kernel does
+/// on the way out.
 Failure driver_refused(i64 result);
 
 /// The driver oopsed under the current task: marks its address space dead. Returns sched::oopsed().

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// poll of FileCalls: asks every file, and sleeps on the wait queues that the drivers named. Counterpart: fs/select.c.
-// Leaves out epoll and busy polling.
+// poll of FileCalls: asks every file, and sleeps on the wait queues that the drivers named.
+// Counterpart: fs/select.c. Leaves out epoll and busy polling.
 #include <cerrno>
 #include <deque>
 
@@ -17,7 +17,8 @@ namespace {
 
 class PollWait;
 
-/// One queue that the task waits on. The entry comes first: the wake function finds the rest behind it.
+/// One queue that the task waits on. The entry comes first: the wake function finds the rest behind
+/// it.
 struct Slot {
   struct wait_queue_entry entry;
   struct wait_queue_head* head;
@@ -30,9 +31,11 @@ class PollWait final : public ::poll_table_struct {
     _qproc = &PollWait::enqueue;
     _key = ~0u;
   }
+
   ~PollWait() {
     for (Slot& slot : slots_) sched::remove_wait_queue(*slot.head, slot.entry);
   }
+
   PollWait(const PollWait&) = delete;
   PollWait& operator=(const PollWait&) = delete;
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// read, write, pread, pwrite and llseek of FileCalls; see file_calls.hpp. Counterpart: fs/read_write.c.
-#include <fmt/format.h>
-
+// read, write, pread, pwrite and llseek of FileCalls; see file_calls.hpp. Counterpart:
+// fs/read_write.c.
 #include <cerrno>
+
+#include <fmt/format.h>
 
 #include "kern/file_calls.hpp"
 #include "sched/driver_call.hpp"
@@ -27,8 +28,8 @@ constexpr unsigned kSyncKey = ~0u;
 
 }  // namespace
 
-Result<void> FileCalls::check_transfer(const vfs::File& file, Direction direction, u64 buffer, u64 count,
-                                       i64 pos) const {
+Result<void> FileCalls::check_transfer(const vfs::File& file, Direction direction, u64 buffer,
+                                       u64 count, i64 pos) const {
   const unsigned needed = direction == Direction::kRead ? vfs::kFmodeRead : vfs::kFmodeWrite;
   if ((file.f_mode & needed) == 0) return fail(EBADF, "the file is not open for it");
   if (file.revoked) return fail(EIO, "the driver has gone");
@@ -36,15 +37,18 @@ Result<void> FileCalls::check_transfer(const vfs::File& file, Direction directio
   const bool can = direction == Direction::kRead ? ops.read || ops.read_iter || ops.aio_read
                                                  : ops.write || ops.write_iter || ops.aio_write;
   if (!can && !file.served) {
-    return fail(EINVAL, fmt::format("{} has no {} operation", static_cast<vfs::Inode*>(file.f_inode)->path(),
+    return fail(EINVAL, fmt::format("{} has no {} operation",
+                                    static_cast<vfs::Inode*>(file.f_inode)->path(),
                                     direction == Direction::kRead ? "read" : "write"));
   }
-  if (count > parts_.task_size || buffer > parts_.task_size - count) return fail(EFAULT, "not a user buffer");
+  if (count > parts_.task_size || buffer > parts_.task_size - count)
+    return fail(EFAULT, "not a user buffer");
   if (static_cast<i64>(count) < 0 || pos < 0) return fail(EINVAL);
   return {};
 }
 
-Result<u64> FileCalls::transfer(vfs::File& file, Direction direction, u64 buffer, u64 count, i64& pos) {
+Result<u64> FileCalls::transfer(vfs::File& file, Direction direction, u64 buffer, u64 count,
+                                i64& pos) {
   VMSIM_CHECK(check_transfer(file, direction, buffer, count, pos));
   count = std::min(count, kTransferMax);
   if (file.served) {
@@ -61,20 +65,23 @@ Result<u64> FileCalls::transfer(vfs::File& file, Direction direction, u64 buffer
   emit(name, *result, buffer, count);
   if (*result < 0) return driver_refused(*result);
   if (static_cast<u64>(*result) > count) {
-    parts_.probe.finding(fmt::format("{}-returned-too-much", name),
-                         fmt::format("{} of {} returned {} for {} bytes asked; the program believes it", name,
-                                     file.path(), *result, count));
+    parts_.probe.finding(
+        fmt::format("{}-returned-too-much", name),
+        fmt::format("{} of {} returned {} for {} bytes asked; the program believes it", name,
+                    file.path(), *result, count));
   }
   return static_cast<u64>(*result);
 }
 
 /// The driver's raw result. `pos` is nullptr for a stream.
-Result<i64> FileCalls::transfer_by_driver(vfs::File& file, Direction direction, u64 buffer, u64 count, i64* pos) {
+Result<i64> FileCalls::transfer_by_driver(vfs::File& file, Direction direction, u64 buffer,
+                                          u64 count, i64* pos) {
   const ::file_operations& ops = *file.f_op;
   const bool reads = direction == Direction::kRead;
   if (reads ? !ops.read : !ops.write) {
-    return (reads ? ops.read_iter : ops.write_iter) ? transfer_by_iter(file, direction, buffer, count, pos)
-                                                    : transfer_by_aio(file, direction, buffer, count, pos);
+    return (reads ? ops.read_iter : ops.write_iter)
+               ? transfer_by_iter(file, direction, buffer, count, pos)
+               : transfer_by_aio(file, direction, buffer, count, pos);
   }
   vmsim_loff_t at = pos ? *pos : 0;
   vmsim_loff_t* const ppos = pos ? &at : nullptr;
@@ -86,7 +93,8 @@ Result<i64> FileCalls::transfer_by_driver(vfs::File& file, Direction direction, 
   return *result;
 }
 
-Result<i64> FileCalls::transfer_by_iter(vfs::File& file, Direction direction, u64 buffer, u64 count, i64* pos) {
+Result<i64> FileCalls::transfer_by_iter(vfs::File& file, Direction direction, u64 buffer, u64 count,
+                                        i64* pos) {
   const bool reads = direction == Direction::kRead;
   ::kiocb iocb = sync_iocb(file, pos);
   const ::iovec segment{reinterpret_cast<void*>(buffer), count};
@@ -95,14 +103,16 @@ Result<i64> FileCalls::transfer_by_iter(vfs::File& file, Direction direction, u6
   iter.__iov = &segment;
   iter.nr_segs = 1;
   iter.count = count;
-  const auto result = DriverCall::call(reads ? file.f_op->read_iter : file.f_op->write_iter, &iocb, &iter);
+  const auto result =
+      DriverCall::call(reads ? file.f_op->read_iter : file.f_op->write_iter, &iocb, &iter);
   if (!result) return task_oopsed();
   if (pos) *pos = iocb.ki_pos;
   return *result;
 }
 
 /// Until 4.1; before 2.6.19 with a plain buffer.
-Result<i64> FileCalls::transfer_by_aio(vfs::File& file, Direction direction, u64 buffer, u64 count, i64* pos) {
+Result<i64> FileCalls::transfer_by_aio(vfs::File& file, Direction direction, u64 buffer, u64 count,
+                                       i64* pos) {
   const auto op = direction == Direction::kRead ? file.f_op->aio_read : file.f_op->aio_write;
   ::kiocb iocb = sync_iocb(file, pos);
   sched::Outcome<long> result;
@@ -163,7 +173,8 @@ Result<i64> FileCalls::llseek(vfs::File& file, i64 offset, int whence) {
 
 /// No operation: until 2.6.37 the position moves, later the file does not seek.
 Result<i64> FileCalls::seek_by_default(vfs::File& file, i64 offset, int whence) {
-  if (parts_.kernel >= KernelVersion{2, 6, 37}) return fail(ESPIPE, "the file has no llseek operation");
+  if (parts_.kernel >= KernelVersion{2, 6, 37})
+    return fail(ESPIPE, "the file has no llseek operation");
   i64 base = 0;
   if (whence == kSeekCur) base = file.f_pos;
   if (whence == kSeekEnd) base = file.f_inode->i_size;

@@ -2,10 +2,10 @@
 // Interrupt lines; see irq.hpp.
 #include "kern/irq.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
+
+#include <fmt/format.h>
 
 #include "base/assert.hpp"
 #include "sched/driver_call.hpp"
@@ -17,7 +17,8 @@ namespace {
 
 constexpr unsigned long kShared = 0x80, kSharedOld = 0x04000000, kTriggerMask = 0xf;
 constexpr unsigned kWindow = 100'000, kWindowUnhandled = 99'900;
-/// Passes over the lines in one delivery: a device that raises its line from its own handler must not stop the rest.
+/// Passes over the lines in one delivery: a device that raises its line from its own handler must
+/// not stop the rest.
 constexpr unsigned kPassesMax = 1000;
 
 }  // namespace
@@ -36,7 +37,9 @@ IrqTable::IrqTable(const Parts& parts, unsigned lines) : parts_(parts) {
   parts_.scheduler.set_irq_delivery(&IrqTable::deliver, this);
 }
 
-IrqTable::~IrqTable() { parts_.scheduler.set_irq_delivery(nullptr, nullptr); }
+IrqTable::~IrqTable() {
+  parts_.scheduler.set_irq_delivery(nullptr, nullptr);
+}
 
 IrqLine& IrqTable::line(unsigned irq) {
   VMSIM_ASSERT(irq < lines_.size(), "no such interrupt line");
@@ -49,8 +52,8 @@ bool IrqTable::is_shared(unsigned long flags) const {
   return old_bit || new_bit;
 }
 
-Result<void> IrqTable::request_irq(unsigned irq, IrqHandler handler, unsigned long flags, const char* name,
-                                   void* dev_id) {
+Result<void> IrqTable::request_irq(unsigned irq, IrqHandler handler, unsigned long flags,
+                                   const char* name, void* dev_id) {
   Line* const line = find(irq);
   if (!line) return fail(EINVAL, fmt::format("there is no interrupt line {}", irq));
   if (!handler) return fail(EINVAL, "an interrupt needs a handler");
@@ -79,19 +82,23 @@ const void* IrqTable::free_irq(unsigned irq, void* dev_id) {
                                      [dev_id](const Action& a) { return a.dev_id == dev_id; });
     if (action != line->actions.end()) {
       if (in_handler_) {
-        parts_.probe.finding("free-irq-in-handler",
-                             fmt::format("free_irq({}) from an interrupt handler; Linux waits for the handler for ever",
-                                         irq));
+        parts_.probe.finding(
+            "free-irq-in-handler",
+            fmt::format(
+                "free_irq({}) from an interrupt handler; Linux waits for the handler for ever",
+                irq));
       }
       const char* const name = action->name;
       line->actions.erase(action);
       return name;
     }
   }
-  parts_.probe.finding("free-irq-not-requested",
-                       fmt::format("free_irq({}): no handler with this dev_id. Linux warns \"Trying to free already-free "
-                                   "IRQ {}\".",
-                                   irq, irq));
+  parts_.probe.finding(
+      "free-irq-not-requested",
+      fmt::format(
+          "free_irq({}): no handler with this dev_id. Linux warns \"Trying to free already-free "
+          "IRQ {}\".",
+          irq, irq));
   return nullptr;
 }
 
@@ -107,7 +114,8 @@ void IrqTable::enable_irq(unsigned irq) {
                          fmt::format("Unbalanced enable for IRQ {}: it is not disabled", irq));
     return;
   }
-  if (--line->disabled == 0 && line->pending.load(std::memory_order_relaxed) != 0) parts_.scheduler.raise_irq();
+  if (--line->disabled == 0 && line->pending.load(std::memory_order_relaxed) != 0)
+    parts_.scheduler.raise_irq();
 }
 
 void IrqTable::synchronize_irq(unsigned irq) {
@@ -117,7 +125,9 @@ void IrqTable::synchronize_irq(unsigned irq) {
 
 // --- delivery ---
 
-void IrqTable::deliver(void* table) { static_cast<IrqTable*>(table)->deliver_pending(); }
+void IrqTable::deliver(void* table) {
+  static_cast<IrqTable*>(table)->deliver_pending();
+}
 
 void IrqTable::deliver_pending() {
   for (unsigned pass = 0; pass < kPassesMax; ++pass) {
@@ -131,10 +141,12 @@ void IrqTable::deliver_pending() {
     }
     if (!any) return;
   }
-  parts_.probe.finding("irq-storm",
-                       fmt::format("interrupts were raised again {} times while they were handled; the program goes on "
-                                   "first",
-                                   kPassesMax));
+  parts_.probe.finding(
+      "irq-storm",
+      fmt::format(
+          "interrupts were raised again {} times while they were handled; the program goes on "
+          "first",
+          kPassesMax));
   parts_.scheduler.raise_irq();
 }
 
@@ -146,7 +158,8 @@ void IrqTable::run_handlers(Line& line) {
   for (std::size_t i = 0; i < line.actions.size(); ++i) {
     const Action action = line.actions[i];
     void* const no_registers = nullptr;
-    const auto result = sched::DriverCall::call(action.handler, static_cast<int>(line.irq), action.dev_id, no_registers);
+    const auto result = sched::DriverCall::call(action.handler, static_cast<int>(line.irq),
+                                                action.dev_id, no_registers);
     handled = handled || (result && *result != 0);
   }
   in_handler_ = outer;
@@ -165,12 +178,15 @@ void IrqTable::note_unhandled(Line& line) {
   line.window = line.window_unhandled = 0;
   if (unhandled <= kWindowUnhandled) return;
   ++line.disabled;
-  parts_.log.print(fmt::format("irq {}: nobody cared (try booting with the \"irqpoll\" option)\n", line.irq), 3);
+  parts_.log.print(
+      fmt::format("irq {}: nobody cared (try booting with the \"irqpoll\" option)\n", line.irq), 3);
   parts_.log.print(fmt::format("Disabling IRQ #{}\n", line.irq), 0);
-  parts_.probe.finding("irq-nobody-cared",
-                       fmt::format("{} of {} interrupts of line {} were not claimed by any handler (IRQ_NONE); as in "
-                                   "Linux the line is off now",
-                                   unhandled, kWindow, line.irq));
+  parts_.probe.finding(
+      "irq-nobody-cared",
+      fmt::format(
+          "{} of {} interrupts of line {} were not claimed by any handler (IRQ_NONE); as in "
+          "Linux the line is off now",
+          unhandled, kWindow, line.irq));
 }
 
 // --- reports ---
@@ -180,15 +196,20 @@ std::string IrqTable::interrupts_text() const {
   for (const auto& line : lines_) {
     if (line->actions.empty()) continue;
     text += fmt::format("{:3}: {:10}   IO-APIC {:3}-edge      ", line->irq, line->count, line->irq);
-    for (const Action& action : line->actions) text += (&action == line->actions.data() ? "" : ", ") + action.shown;
+    for (const Action& action : line->actions)
+      text += (&action == line->actions.data() ? "" : ", ") + action.shown;
     text += "\n";
   }
   return text;
 }
 
-u64 IrqTable::raised(unsigned irq) const { return irq < lines_.size() ? lines_[irq]->count : 0; }
+u64 IrqTable::raised(unsigned irq) const {
+  return irq < lines_.size() ? lines_[irq]->count : 0;
+}
 
-u64 IrqTable::unhandled(unsigned irq) const { return irq < lines_.size() ? lines_[irq]->unhandled : 0; }
+u64 IrqTable::unhandled(unsigned irq) const {
+  return irq < lines_.size() ? lines_[irq]->unhandled : 0;
+}
 
 std::size_t IrqTable::handlers() const {
   std::size_t count = 0;
@@ -200,10 +221,11 @@ void IrqTable::module_gone(const GoneModule& gone) {
   for (const auto& line : lines_) {
     std::erase_if(line->actions, [&](const Action& action) {
       if (!gone.owns(reinterpret_cast<const void*>(action.handler))) return false;
-      parts_.probe.finding("irq-left-requested",
-                           fmt::format("{} was unloaded without free_irq({}) of '{}'; in Linux the next interrupt "
-                                       "crashes",
-                                       gone.name, line->irq, action.shown));
+      parts_.probe.finding(
+          "irq-left-requested",
+          fmt::format("{} was unloaded without free_irq({}) of '{}'; in Linux the next interrupt "
+                      "crashes",
+                      gone.name, line->irq, action.shown));
       return true;
     });
   }

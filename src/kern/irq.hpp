@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Interrupt lines and their handlers. Counterpart: kernel/irq/{manage,handle,spurious}.c behind an edge-triggered
-// controller. Leaves out affinity, chips, MSI and threaded handlers. Lines are raised by devices from any thread;
-// handlers run when the kernel is left (sched), in atomic context; the rest is called by abi on a task in the kernel.
+// Interrupt lines and their handlers. Counterpart: kernel/irq/{manage,handle,spurious}.c behind an
+// edge-triggered controller. Leaves out affinity, chips, MSI and threaded handlers. Lines are
+// raised by devices from any thread; handlers run when the kernel is left (sched), in atomic
+// context; the rest is called by abi on a task in the kernel.
 #pragma once
 
 #include <atomic>
@@ -9,16 +10,17 @@
 #include <string>
 #include <vector>
 
+#include "vmsim/device.hpp"
+
 #include "base/probe.hpp"
 #include "kern/log.hpp"
 #include "kern/nodes.hpp"
 #include "sched/scheduler.hpp"
-#include "vmsim/device.hpp"
 
 namespace vmsim::kern {
 
-/// A handler as the core calls it: until 2.6.18 drivers declare a third argument, later ones ignore it. Returns
-/// IRQ_NONE 0, IRQ_HANDLED 1.
+/// A handler as the core calls it: until 2.6.18 drivers declare a third argument, later ones ignore
+/// it. Returns IRQ_NONE 0, IRQ_HANDLED 1.
 using IrqHandler = int (*)(int irq, void* dev_id, void* registers);
 
 class IrqTable {
@@ -29,25 +31,32 @@ class IrqTable {
     Log& log;
     KernelVersion kernel;
   };
+
   explicit IrqTable(const Parts& parts, unsigned lines = 256);
   ~IrqTable();
   IrqTable(const IrqTable&) = delete;
   IrqTable& operator=(const IrqTable&) = delete;
 
-  /// EINVAL (no such line, no handler, shared without dev_id), EBUSY (taken, and not shared by both sides).
-  Result<void> request_irq(unsigned irq, IrqHandler handler, unsigned long flags, const char* name, void* dev_id);
-  /// The name that was given, nullptr and Finding "free-irq-not-requested" if there is no such handler.
+  /// EINVAL (no such line, no handler, shared without dev_id), EBUSY (taken, and not shared by both
+  /// sides).
+  Result<void> request_irq(unsigned irq, IrqHandler handler, unsigned long flags, const char* name,
+                           void* dev_id);
+  /// The name that was given, nullptr and Finding "free-irq-not-requested" if there is no such
+  /// handler.
   const void* free_irq(unsigned irq, void* dev_id);
   /// Nests. A line that is raised meanwhile runs its handlers once it is enabled again.
   void disable_irq(unsigned irq);
   /// Finding "irq-enable-unbalanced" if it was not disabled.
   void enable_irq(unsigned irq);
-  /// Waits for running handlers: there are none while a task runs, so this only checks that the task may sleep.
+  /// Waits for running handlers: there are none while a task runs, so this only checks that the
+  /// task may sleep.
   void synchronize_irq(unsigned irq);
 
   /// The line for a device. Pre: irq < lines().
   IrqLine& line(unsigned irq);
+
   unsigned lines() const { return static_cast<unsigned>(lines_.size()); }
+
   bool running_handler() const { return in_handler_; }
 
   /// /proc/interrupts.
@@ -68,8 +77,10 @@ class IrqTable {
     std::string shown;
     void* dev_id;
   };
+
   struct Line final : public IrqLine {
     void raise() override;
+
     unsigned number() const override { return irq; }
 
     IrqTable* table = nullptr;
@@ -88,6 +99,7 @@ class IrqTable {
   void run_handlers(Line& line);
   void note_unhandled(Line& line);
   bool is_shared(unsigned long flags) const;
+
   Line* find(unsigned irq) { return irq < lines_.size() ? lines_[irq].get() : nullptr; }
 
   Parts parts_;

@@ -2,10 +2,10 @@
 // Kernel threads of drivers; see kthread.hpp.
 #include "kern/kthread.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
+
+#include <fmt/format.h>
 
 #include "sched/kernel_entry.hpp"
 
@@ -62,20 +62,24 @@ bool Kthreads::wake_up_process(::task_struct* task) {
 }
 
 int Kthreads::stop(::task_struct* task) {
-  const auto thread = std::find_if(threads_.begin(), threads_.end(),
-                                   [task](const Thread& t) { return static_cast<::task_struct*>(t.task) == task; });
+  const auto thread = std::find_if(threads_.begin(), threads_.end(), [task](const Thread& t) {
+    return static_cast<::task_struct*>(t.task) == task;
+  });
   if (thread == threads_.end()) {
-    probe_.finding("kthread-stop-no-thread",
-                   "kthread_stop() of a pointer that names no thread: an ERR_PTR, or stopped before");
+    probe_.finding(
+        "kthread-stop-no-thread",
+        "kthread_stop() of a pointer that names no thread: an ERR_PTR, or stopped before");
     return -EINVAL;
   }
   sched::Task& known = *thread->task;
   scheduler_.check_may_sleep("kthread_stop");
   if (known.finished()) {
-    probe_.finding("kthread-stop-after-exit",
-                   fmt::format("kthread_stop() of {}, whose function has returned by itself; in Linux its task_struct "
-                               "may be gone",
-                               known.label()));
+    probe_.finding(
+        "kthread-stop-after-exit",
+        fmt::format(
+            "kthread_stop() of {}, whose function has returned by itself; in Linux its task_struct "
+            "may be gone",
+            known.label()));
   }
   scheduler_.stop(known);
   const int result = scheduler_.join(known);
@@ -86,21 +90,24 @@ int Kthreads::stop(::task_struct* task) {
   return result;
 }
 
-bool Kthreads::should_stop() const { return sched::current_task().should_stop(); }
+bool Kthreads::should_stop() const {
+  return sched::current_task().should_stop();
+}
 
 void Kthreads::module_gone(const GoneModule& gone) {
   for (const Thread& thread : threads_) {
     if (thread.task->finished() || !gone.owns(reinterpret_cast<const void*>(thread.fn))) continue;
-    probe_.finding("kthread-left-running",
-                   fmt::format("{} was unloaded without kthread_stop() of {}; it returns to freed memory", gone.name,
-                               thread.task->label()));
+    probe_.finding(
+        "kthread-left-running",
+        fmt::format("{} was unloaded without kthread_stop() of {}; it returns to freed memory",
+                    gone.name, thread.task->label()));
     scheduler_.stop(*thread.task);
   }
 }
 
 std::size_t Kthreads::running() const {
-  return static_cast<std::size_t>(
-      std::count_if(threads_.begin(), threads_.end(), [](const Thread& t) { return !t.task->finished(); }));
+  return static_cast<std::size_t>(std::count_if(
+      threads_.begin(), threads_.end(), [](const Thread& t) { return !t.task->finished(); }));
 }
 
 void Kthreads::shut_down() {

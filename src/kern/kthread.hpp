@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Kernel threads of drivers. Counterpart: kernel/kthread.c. Leaves out parking, binding to a CPU and kthread workers.
-// Called by abi on a task inside the kernel.
+// Kernel threads of drivers. Counterpart: kernel/kthread.c. Leaves out parking, binding to a CPU
+// and kthread workers. Called by abi on a task inside the kernel.
 #pragma once
 
 #include <memory>
@@ -18,6 +18,7 @@ class Kthreads {
  public:
   Kthreads(sched::Scheduler& scheduler, base::Probe& probe, sched::OopsSink* oops)
       : scheduler_(scheduler), probe_(probe), oops_(oops) {}
+
   Kthreads(const Kthreads&) = delete;
   Kthreads& operator=(const Kthreads&) = delete;
 
@@ -25,22 +26,24 @@ class Kthreads {
   Result<::task_struct*> create(int (*fn)(void* data), void* data, const std::string& name);
   /// kthread_run().
   Result<::task_struct*> run(int (*fn)(void* data), void* data, const std::string& name);
-  /// Starts a thread that was created, or wakes any task that sleeps; whether it did. Finding "wake-no-task" for a
-  /// pointer that names none.
+  /// Starts a thread that was created, or wakes any task that sleeps; whether it did. Finding
+  /// "wake-no-task" for a pointer that names none.
   bool wake_up_process(::task_struct* task);
-  /// Asks it to end, waits, and returns what its function returned; -EINTR if it never ran. -EINVAL and Finding
-  /// "kthread-stop-no-thread" for a pointer that names no thread of this table, such as one that was stopped before;
-  /// Finding "kthread-stop-after-exit" if its function had returned by itself.
+  /// Asks it to end, waits, and returns what its function returned; -EINTR if it never ran. -EINVAL
+  /// and Finding "kthread-stop-no-thread" for a pointer that names no thread of this table, such as
+  /// one that was stopped before; Finding "kthread-stop-after-exit" if its function had returned by
+  /// itself.
   int stop(::task_struct* task);
   /// For the current task.
   bool should_stop() const;
 
-  /// Finding "kthread-left-running" for each thread whose function lies in the module; it is asked to stop.
+  /// Finding "kthread-left-running" for each thread whose function lies in the module; it is asked
+  /// to stop.
   void module_gone(const GoneModule& gone);
   /// Threads that have not been stopped and have not ended.
   std::size_t running() const;
-  /// Ends all threads. Outside of the kernel, or on a task that may sleep. A thread that ignores the request is left to
-  /// the scheduler's end.
+  /// Ends all threads. Outside of the kernel, or on a task that may sleep. A thread that ignores
+  /// the request is left to the scheduler's end.
   void shut_down();
 
  private:

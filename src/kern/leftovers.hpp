@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Looks, when a module has gone, for everything that still points into it. Counterpart: none; Linux crashes at the next
-// use. Called by Modules through ModuleEvents; each table reports and removes its own.
+// Looks, when a module has gone, for everything that still points into it. Counterpart: none; Linux
+// crashes at the next use. Called by Modules through ModuleEvents; each table reports and removes
+// its own.
 #pragma once
 
 #include "kern/chrdev.hpp"
@@ -21,7 +22,9 @@ class LoadedModuleRefs final : public ModuleRefs {
  public:
   /// The table of modules is made after those that hold references.
   void set_modules(Modules* modules) { modules_ = modules; }
+
   bool try_get(::module* module) override { return Modules::try_get(module); }
+
   void put(::module* module) override {
     if (modules_ && module) modules_->put(module);
   }
@@ -44,6 +47,7 @@ class Leftovers final : public ModuleEvents {
     Kthreads& kthreads;
     IoResources& resources;
   };
+
   explicit Leftovers(const Tables& tables) : tables_(tables) {}
 
   void on_gone(Module& module) override;

@@ -2,10 +2,10 @@
 // Misc devices; see misc.hpp.
 #include "kern/misc.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
+
+#include <fmt/format.h>
 
 #include "sched/driver_call.hpp"
 
@@ -28,7 +28,8 @@ MiscDevices::MiscDevices(const Parts& parts) : parts_(parts) {
 MiscDevices::~MiscDevices() = default;
 
 bool MiscDevices::taken(unsigned minor) const {
-  return std::any_of(devices_.begin(), devices_.end(), [minor](const Registered& r) { return r.minor == minor; });
+  return std::any_of(devices_.begin(), devices_.end(),
+                     [minor](const Registered& r) { return r.minor == minor; });
 }
 
 /// From the top of the low dynamic range downwards; since 6.2 also above 255.
@@ -51,19 +52,21 @@ Result<void> MiscDevices::register_device(::miscdevice& misc) {
   if (name.empty()) return fail(EINVAL, "a misc device needs a name");
   for (const Registered& r : devices_) {
     if (r.misc != &misc) continue;
-    parts_.probe.finding("misc-registered-twice", fmt::format("misc device '{}' is registered already", name));
+    parts_.probe.finding("misc-registered-twice",
+                         fmt::format("misc device '{}' is registered already", name));
     return fail(EBUSY, "this miscdevice is registered already");
   }
   const bool dynamic = misc.minor == kMiscDynamicMinor;
-  if (!dynamic && (misc.minor < 0 || misc.minor > static_cast<int>(kMinorMask))) return fail(EINVAL, "no such minor");
+  if (!dynamic && (misc.minor < 0 || misc.minor > static_cast<int>(kMinorMask)))
+    return fail(EINVAL, "no such minor");
   if (!dynamic && taken(static_cast<unsigned>(misc.minor))) {
     return fail(EBUSY, fmt::format("misc minor {} is taken", misc.minor));
   }
   const unsigned minor = dynamic ? VMSIM_TRY(dynamic_minor()) : static_cast<unsigned>(misc.minor);
   const std::string node = node_name(misc.nodename ? driver_text(misc.nodename) : name);
   const auto mode = static_cast<vmsim_umode_t>(misc.mode != 0 ? misc.mode : 0600);
-  misc.this_device = VMSIM_TRY(
-      parts_.devices.device_create_node(class_, misc.parent, mkdev(kMiscMajor, minor), &misc, name, node, mode));
+  misc.this_device = VMSIM_TRY(parts_.devices.device_create_node(
+      class_, misc.parent, mkdev(kMiscMajor, minor), &misc, name, node, mode));
   misc.minor = static_cast<int>(minor);
   devices_.insert(devices_.begin(), Registered{&misc, minor, name, misc.fops, dynamic});
   return {};
@@ -83,9 +86,10 @@ Result<void> MiscDevices::deregister(::miscdevice& misc) {
     if (above) misc.minor = kMiscDynamicMinor;
     return {};
   }
-  parts_.probe.finding("misc-not-registered",
-                       "misc_deregister() of a device that is not registered: its registration failed, or it was "
-                       "taken back before. Linux corrupts its list.");
+  parts_.probe.finding(
+      "misc-not-registered",
+      "misc_deregister() of a device that is not registered: its registration failed, or it was "
+      "taken back before. Linux corrupts its list.");
   return fail(EINVAL, "the miscdevice is not registered");
 }
 
@@ -113,8 +117,9 @@ void MiscDevices::module_gone(const GoneModule& gone) {
   for (std::size_t i = devices_.size(); i-- > 0;) {
     const Registered& r = devices_[i];
     if (!gone.owns(r.misc) && !gone.owns(r.fops)) continue;
-    parts_.probe.finding("misc-left-registered",
-                         fmt::format("{} was unloaded without misc_deregister() of '{}'", gone.name, r.name));
+    parts_.probe.finding(
+        "misc-left-registered",
+        fmt::format("{} was unloaded without misc_deregister() of '{}'", gone.name, r.name));
     drop(i);
   }
 }
@@ -123,8 +128,10 @@ void MiscDevices::memory_freed(const void* start, u64 bytes) {
   for (std::size_t i = devices_.size(); i-- > 0;) {
     const Registered& r = devices_[i];
     if (reinterpret_cast<u64>(r.misc) - reinterpret_cast<u64>(start) >= bytes) continue;
-    parts_.probe.finding("misc-freed-registered",
-                         fmt::format("memory that holds misc device '{}' is freed before misc_deregister()", r.name));
+    parts_.probe.finding(
+        "misc-freed-registered",
+        fmt::format("memory that holds misc device '{}' is freed before misc_deregister()",
+                    r.name));
     drop(i);
   }
 }

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Devices that share major 10, told apart by minor. Counterpart: drivers/char/misc.c. Leaves out request_module().
-// Called by abi and open(), on a task inside the kernel. The miscdevice is the driver's own.
+// Devices that share major 10, told apart by minor. Counterpart: drivers/char/misc.c. Leaves out
+// request_module(). Called by abi and open(), on a task inside the kernel. The miscdevice is the
+// driver's own.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "vmsim/kapi/vmsim/fs_types.h"
+
 #include "base/probe.hpp"
 #include "kern/chrdev.hpp"
 #include "kern/device_model.hpp"
-#include "vmsim/kapi/vmsim/fs_types.h"
 
 namespace vmsim::kern {
 
@@ -25,13 +27,14 @@ class MiscDevices final : public CharBackend {
     base::Probe& probe;
     KernelVersion kernel;
   };
+
   explicit MiscDevices(const Parts& parts);
   ~MiscDevices() override;
   MiscDevices(const MiscDevices&) = delete;
   MiscDevices& operator=(const MiscDevices&) = delete;
 
-  /// misc.minor is filled in where it was dynamic; misc.this_device is made. EBUSY (minor taken, or none left), EEXIST
-  /// (name taken), EINVAL (no name).
+  /// misc.minor is filled in where it was dynamic; misc.this_device is made. EBUSY (minor taken, or
+  /// none left), EEXIST (name taken), EINVAL (no name).
   Result<void> register_device(::miscdevice& misc);
   /// Finding "misc-not-registered", and EINVAL, for a stranger.
   Result<void> deregister(::miscdevice& misc);
@@ -45,6 +48,7 @@ class MiscDevices final : public CharBackend {
   void module_gone(const GoneModule& gone);
   /// Memory is freed: Finding "misc-freed-registered" for each miscdevice inside, which is removed.
   void memory_freed(const void* start, u64 bytes);
+
   std::size_t registered() const { return devices_.size(); }
 
  private:

@@ -2,12 +2,12 @@
 // seq_file: the iterator protocol and its buffer; see seq_file.hpp.
 #include "kern/seq_file.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+
+#include <fmt/format.h>
 
 #include "kern/file_calls.hpp"
 #include "sched/driver_call.hpp"
@@ -22,28 +22,41 @@ namespace {
 constexpr int kAgain = -EAGAIN;
 constexpr u64 kBufferMax = u64{64} << 20;
 
-bool is_err(const void* p) { return reinterpret_cast<u64>(p) >= ~u64{4094}; }
-int err_of(const void* p) { return static_cast<int>(reinterpret_cast<i64>(p)); }
+bool is_err(const void* p) {
+  return reinterpret_cast<u64>(p) >= ~u64{4094};
+}
+
+int err_of(const void* p) {
+  return static_cast<int>(reinterpret_cast<i64>(p));
+}
 
 // A file of one record.
-void* single_start(::seq_file*, vmsim_loff_t* pos) { return *pos == 0 ? reinterpret_cast<void*>(1) : nullptr; }
+void* single_start(::seq_file*, vmsim_loff_t* pos) {
+  return *pos == 0 ? reinterpret_cast<void*>(1) : nullptr;
+}
+
 void* single_next(::seq_file*, void*, vmsim_loff_t* pos) {
   ++*pos;
   return nullptr;
 }
+
 void single_stop(::seq_file*, void*) {}
 
-bool overflowed(const ::seq_file& m) { return m.count == m.size; }
+bool overflowed(const ::seq_file& m) {
+  return m.count == m.size;
+}
 
 }  // namespace
 
 /// A seq_file with what belongs to it.
 struct SeqFiles::Seq final : public ::seq_file {
   Seq() : ::seq_file{} {}
+
   ~Seq() {
     std::free(buf);
     std::free(own_private);
   }
+
   Seq(const Seq&) = delete;
   Seq& operator=(const Seq&) = delete;
 
@@ -52,19 +65,22 @@ struct SeqFiles::Seq final : public ::seq_file {
 };
 
 SeqFiles::SeqFiles(UserCopy& user, base::Probe& probe) : user_(user), probe_(probe) {}
+
 SeqFiles::~SeqFiles() = default;
 
 SeqFiles::Seq* SeqFiles::of(const ::file& file) {
   const auto found = files_.find(static_cast<const ::seq_file*>(file.private_data));
   if (found != files_.end()) return found->second.get();
-  probe_.finding("seq-file-not-open", "a seq_file function on a file whose private_data is no seq_file");
+  probe_.finding("seq-file-not-open",
+                 "a seq_file function on a file whose private_data is no seq_file");
   return nullptr;
 }
 
 Result<void> SeqFiles::open(::file& file, const ::seq_operations* ops) {
   if (probe_.should_fail("seq_open")) return fail(ENOMEM, "made to fail");
   if (file.private_data) {
-    probe_.finding("seq-private-data-lost", "seq_open() overwrites file->private_data, which was set already");
+    probe_.finding("seq-private-data-lost",
+                   "seq_open() overwrites file->private_data, which was set already");
   }
   auto m = std::make_unique<Seq>();
   m->op = ops;
@@ -204,8 +220,9 @@ Result<int> SeqFiles::fill(::seq_file& m, void*& record, u64 wanted) {
     if (!next) return task_oopsed();
     p = *next;
     if (index == m.index) {
-      probe_.finding("seq-next-no-progress", "a seq_file's next function did not move the position; reads repeat a "
-                                             "record");
+      probe_.finding("seq-next-no-progress",
+                     "a seq_file's next function did not move the position; reads repeat a "
+                     "record");
       ++m.index;
     }
     if (!p || is_err(p)) {

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Files made of records: iteration by the driver, buffering and seeking by the kernel. Counterpart: fs/seq_file.c.
-// Leaves out the path and hex-dump printers. Called by abi (drivers put these functions in their operations) and by
-// proc, on a task inside the kernel. Errors of kErrOops: the driver died in a callback.
+// Files made of records: iteration by the driver, buffering and seeking by the kernel. Counterpart:
+// fs/seq_file.c. Leaves out the path and hex-dump printers. Called by abi (drivers put these
+// functions in their operations) and by proc, on a task inside the kernel. Errors of kErrOops: the
+// driver died in a callback.
 #pragma once
 
 #include <memory>
 #include <string_view>
 #include <unordered_map>
 
+#include "vmsim/kapi/vmsim/proc_types.h"
+
 #include "kern/user_copy.hpp"
 #include "sched/scheduler.hpp"
-#include "vmsim/kapi/vmsim/proc_types.h"
 
 namespace vmsim::kern {
 
@@ -22,7 +24,8 @@ class SeqFiles {
   SeqFiles(const SeqFiles&) = delete;
   SeqFiles& operator=(const SeqFiles&) = delete;
 
-  /// file->private_data becomes the seq_file. Finding "seq-private-data-lost" if it was something else.
+  /// file->private_data becomes the seq_file. Finding "seq-private-data-lost" if it was something
+  /// else.
   Result<void> open(::file& file, const ::seq_operations* ops);
   /// __seq_open_private(): zeroed memory for m->private.
   Result<void*> open_private(::file& file, const ::seq_operations* ops, u64 bytes);
@@ -32,7 +35,8 @@ class SeqFiles {
   /// Also single_release() and seq_release_private().
   void release(::file& file);
 
-  /// seq_printf(), seq_puts(), seq_write() with the text ready: what does not fit marks an overflow. 0 or -1.
+  /// seq_printf(), seq_puts(), seq_write() with the text ready: what does not fit marks an
+  /// overflow. 0 or -1.
   static int append(::seq_file& m, std::string_view text);
 
   static ::list_head* list_start(::list_head* head, i64 pos);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Tasklets; see workqueue.hpp. Counterpart: the tasklet half of kernel/softirq.c.
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "kern/workqueue.hpp"
 #include "sched/kernel_entry.hpp"
@@ -58,9 +58,11 @@ void Tasklets::run_all() {
 
 void Tasklets::run(::tasklet_struct& tasklet) {
   tasklet.state = (tasklet.state & ~kScheduled) | kRunning;
-  // Its memory may be reused by its own function only if Linux would bear it: the running bit is cleared afterwards.
-  const auto outcome = tasklet.use_callback != 0 ? sched::DriverCall::call(tasklet.callback, &tasklet)
-                                                 : sched::DriverCall::call(tasklet.func, tasklet.data);
+  // Its memory may be reused by its own function only if Linux would bear it: the running bit is
+  // cleared afterwards.
+  const auto outcome = tasklet.use_callback != 0
+                           ? sched::DriverCall::call(tasklet.callback, &tasklet)
+                           : sched::DriverCall::call(tasklet.func, tasklet.data);
   static_cast<void>(outcome);
   tasklet.state &= ~kRunning;
 }
@@ -71,8 +73,9 @@ void Tasklets::kill(::tasklet_struct& tasklet) {
   if (at == scheduled_.end()) return;
   scheduled_.erase(at);
   if (tasklet.count.counter != 0) {
-    probe_.finding("tasklet-killed-disabled", "tasklet_kill() of a scheduled tasklet that is disabled; Linux waits for "
-                                              "it for ever");
+    probe_.finding("tasklet-killed-disabled",
+                   "tasklet_kill() of a scheduled tasklet that is disabled; Linux waits for "
+                   "it for ever");
     tasklet.state &= ~kScheduled;
     return;
   }
@@ -82,7 +85,9 @@ void Tasklets::kill(::tasklet_struct& tasklet) {
   self.leave_atomic(sched::AtomicReason::kInterrupt);
 }
 
-void Tasklets::disable(::tasklet_struct& tasklet) { ++tasklet.count.counter; }
+void Tasklets::disable(::tasklet_struct& tasklet) {
+  ++tasklet.count.counter;
+}
 
 void Tasklets::enable(::tasklet_struct& tasklet) {
   if (tasklet.count.counter <= 0) {
@@ -95,14 +100,16 @@ void Tasklets::enable(::tasklet_struct& tasklet) {
 void Tasklets::memory_freed(const void* start, u64 bytes) {
   std::erase_if(scheduled_, [&](const ::tasklet_struct* tasklet) {
     if (reinterpret_cast<u64>(tasklet) - reinterpret_cast<u64>(start) >= bytes) return false;
-    probe_.finding("tasklet-freed-scheduled", "memory that holds a scheduled tasklet is freed; no tasklet_kill()");
+    probe_.finding("tasklet-freed-scheduled",
+                   "memory that holds a scheduled tasklet is freed; no tasklet_kill()");
     return true;
   });
 }
 
 void Tasklets::module_gone(const GoneModule& gone) {
   std::erase_if(scheduled_, [&](const ::tasklet_struct* tasklet) {
-    if (!gone.owns(tasklet) && !gone.owns(reinterpret_cast<const void*>(tasklet->func))) return false;
+    if (!gone.owns(tasklet) && !gone.owns(reinterpret_cast<const void*>(tasklet->func)))
+      return false;
     probe_.finding("tasklet-left-scheduled",
                    fmt::format("{} was unloaded while a tasklet of it was scheduled", gone.name));
     return true;

@@ -27,6 +27,9 @@ struct ThreadedIrqs::Handler {
   void* dev_id = nullptr;
 };
 
+ThreadedIrqs::ThreadedIrqs(IrqTable& irqs, WorkQueues& work, base::Probe& probe)
+    : irqs_(irqs), work_(work), probe_(probe) {}
+
 ThreadedIrqs::~ThreadedIrqs() = default;
 
 /// Runs as a driver's handler does: the driver's half is called directly, the rest of it is the core's.

@@ -16,7 +16,7 @@ namespace vmsim::kern {
 
 class ThreadedIrqs {
  public:
-  ThreadedIrqs(IrqTable& irqs, WorkQueues& work, base::Probe& probe) : irqs_(irqs), work_(work), probe_(probe) {}
+  ThreadedIrqs(IrqTable& irqs, WorkQueues& work, base::Probe& probe);
   ~ThreadedIrqs();
   ThreadedIrqs(const ThreadedIrqs&) = delete;
   ThreadedIrqs& operator=(const ThreadedIrqs&) = delete;

@@ -2,12 +2,12 @@
 // Copies between programs and the kernel; see user_copy.hpp.
 #include "kern/user_copy.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+
+#include <fmt/format.h>
 
 #include "base/assert.hpp"
 #include "mm/mm.hpp"
@@ -45,12 +45,15 @@ struct UserCopy::Target {
   bool usable() const { return lent || mm; }
 };
 
-void UserCopy::pagefault_disable() { ++faults_off_[sched::current_task().pid]; }
+void UserCopy::pagefault_disable() {
+  ++faults_off_[sched::current_task().pid];
+}
 
 void UserCopy::pagefault_enable() {
   const auto depth = faults_off_.find(sched::current_task().pid);
   if (depth == faults_off_.end()) {
-    parts_.probe.finding("pagefault-enable-unbalanced", "pagefault_enable() without pagefault_disable()");
+    parts_.probe.finding("pagefault-enable-unbalanced",
+                         "pagefault_enable() without pagefault_disable()");
     return;
   }
   if (--depth->second == 0) faults_off_.erase(depth);
@@ -67,7 +70,8 @@ const LentBuffer* UserCopy::lent(u64 addr) const {
 /// Checks the context and the range. The target is not usable where Linux copies nothing.
 Result<UserCopy::Target> UserCopy::target(const char* what, u64 addr, u64 bytes) {
   sched::Task& task = sched::current_task();
-  const bool off = faults_off_.contains(task.pid) || task.atomic_depth(sched::AtomicReason::kKmapAtomic) != 0;
+  const bool off =
+      faults_off_.contains(task.pid) || task.atomic_depth(sched::AtomicReason::kKmapAtomic) != 0;
   const bool may_fault = off ? false : parts_.scheduler.check_may_sleep(what);
   Target target;
   if (!access_ok(addr, bytes)) {
@@ -77,10 +81,12 @@ Result<UserCopy::Target> UserCopy::target(const char* what, u64 addr, u64 bytes)
   target.lent = lent(addr);
   if (target.lent) return target;
   if (!task.mm) {
-    parts_.probe.finding("user-copy-no-mm",
-                         fmt::format("{} in {}, which has no address space: it is no program, and whatever is copied "
-                                     "would come from the one that ran last",
-                                     what, task.label()));
+    parts_.probe.finding(
+        "user-copy-no-mm",
+        fmt::format(
+            "{} in {}, which has no address space: it is no program, and whatever is copied "
+            "would come from the one that ran last",
+            what, task.label()));
     return target;
   }
   target.mm = mm::Mm::of(task.mm);
@@ -111,8 +117,9 @@ void UserCopy::report_pointer(const char* what, u64 addr) const {
       described = "an address on the kernel stack";
       break;
   }
-  parts_.probe.finding("user-copy-kernel-pointer",
-                       fmt::format("{} got {} where a user pointer belongs; Linux copies nothing", what, described));
+  parts_.probe.finding(
+      "user-copy-kernel-pointer",
+      fmt::format("{} got {} where a user pointer belongs; Linux copies nothing", what, described));
 }
 
 Result<void> UserCopy::kernel_copy(void* to, const void* from, u64 bytes) {
@@ -136,7 +143,8 @@ Result<u64> UserCopy::move(const Target& target, Way way, u64 addr, std::byte* b
   using mmu::AccessKind;
   const auto done =
       way == Way::kToUser
-          ? parts_.accessor.copy_to(target.space, VirtAddr(addr), std::span<const std::byte>(bytes, count),
+          ? parts_.accessor.copy_to(target.space, VirtAddr(addr),
+                                    std::span<const std::byte>(bytes, count),
                                     AccessKind::kWrite | AccessKind::kKernel)
           : parts_.accessor.copy_from(target.space, VirtAddr(addr), std::span(bytes, count),
                                       AccessKind::kRead | AccessKind::kKernel);
@@ -222,7 +230,8 @@ Result<i64> UserCopy::strncpy_from_user(char* to, u64 from, i64 bytes) {
       return -EFAULT;
     }
     const void* const nul = std::memchr(bounce.data(), 0, got);
-    const u64 length = nul ? static_cast<u64>(static_cast<const std::byte*>(nul) - bounce.data()) : got;
+    const u64 length =
+        nul ? static_cast<u64>(static_cast<const std::byte*>(nul) - bounce.data()) : got;
     VMSIM_CHECK(kernel_copy(to + done, bounce.data(), nul ? length + 1 : got));
     done += length;
     if (nul) return static_cast<i64>(done);
@@ -268,7 +277,10 @@ LentBuffer::LentBuffer(UserCopy& user, std::span<std::byte> bytes)
 }
 
 LentBuffer::LentBuffer(UserCopy& user, std::span<const std::byte> bytes)
-    : user_(user), bytes_(const_cast<std::byte*>(bytes.data())), size_(bytes.size()), writable_(false) {
+    : user_(user),
+      bytes_(const_cast<std::byte*>(bytes.data())),
+      size_(bytes.size()),
+      writable_(false) {
   enlist();
 }
 
@@ -283,6 +295,8 @@ void LentBuffer::enlist() {
   user_.lent_.push_back(this);
 }
 
-LentBuffer::~LentBuffer() { std::erase(user_.lent_, this); }
+LentBuffer::~LentBuffer() {
+  std::erase(user_.lent_, this);
+}
 
 }  // namespace vmsim::kern

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Copies between a program's memory and the kernel. Counterpart: arch/x86/lib/usercopy, lib/strncpy_from_user.c,
-// access_ok(). Leaves out SMAP, set_fs() and hardened usercopy. Called by abi and by file calls for the current task;
-// returns bytes *not* copied where Linux does. Errors: kErrOops (a fault handler of a driver died), kErrBug (the kernel
-// pointer was bad: kernel_fault() has the record, and the caller reports it).
+// Copies between a program's memory and the kernel. Counterpart: arch/x86/lib/usercopy,
+// lib/strncpy_from_user.c, access_ok(). Leaves out SMAP, set_fs() and hardened usercopy. Called by
+// abi and by file calls for the current task; returns bytes *not* copied where Linux does. Errors:
+// kErrOops (a fault handler of a driver died), kErrBug (the kernel pointer was bad: kernel_fault()
+// has the record, and the caller reports it).
 #pragma once
 
 #include <cstddef>
@@ -11,12 +12,13 @@
 #include <unordered_map>
 #include <vector>
 
+#include "vmsim/error.hpp"
+
 #include "base/probe.hpp"
 #include "kern/kernel_memory.hpp"
 #include "mmu/access.hpp"
 #include "sched/driver_call.hpp"
 #include "sched/scheduler.hpp"
-#include "vmsim/error.hpp"
 
 namespace vmsim::kern {
 
@@ -32,7 +34,9 @@ class UserCopy {
     const KernelMemory& addresses;  ///< tells a kernel pointer from a bad user pointer
     u64 task_size = 0x7ffffffff000;
   };
+
   explicit UserCopy(const Parts& parts) : parts_(parts) {}
+
   UserCopy(const UserCopy&) = delete;
   UserCopy& operator=(const UserCopy&) = delete;
 
@@ -61,6 +65,7 @@ class UserCopy {
 
   /// After an Error of kErrBug.
   const sched::OopsRecord& kernel_fault() const { return kernel_fault_; }
+
   u64 task_size() const { return parts_.task_size; }
 
  private:
@@ -83,9 +88,10 @@ class UserCopy {
   sched::OopsRecord kernel_fault_;
 };
 
-/// Host memory that stands for a buffer of the current program while this object lives: drivers see a user address in a
-/// range that no program maps, and copies reach the host's bytes. Differs: such a buffer cannot be pinned or looked up
-/// page by page, because no page is behind it. Stack objects, on a task inside the kernel.
+/// Host memory that stands for a buffer of the current program while this object lives: drivers see
+/// a user address in a range that no program maps, and copies reach the host's bytes. Differs: such
+/// a buffer cannot be pinned or looked up page by page, because no page is behind it. Stack
+/// objects, on a task inside the kernel.
 class LentBuffer {
  public:
   LentBuffer(UserCopy& user, std::span<std::byte> bytes);

@@ -292,6 +292,7 @@ TEST_F(Fault, C15_no_page_oopses) {
   EXPECT_EQ(program.rd(0), "SIGKILL@0");
   EXPECT_EQ(world.findings(), "fault-no-page");
   EXPECT_TRUE(program.mm().dead());
+  EXPECT_EQ(world.oopses, 1u);
   EXPECT_FALSE(sched::rwsem_is_locked(program.mm().mmap_lock));
   driver.log();
 }
@@ -303,6 +304,7 @@ TEST_F(Fault, handler_that_oopses) {
   };
   EXPECT_EQ(program.rd(0), "SIGKILL@0");
   EXPECT_TRUE(program.mm().dead());
+  EXPECT_EQ(world.oopses, 1u);
   EXPECT_FALSE(sched::rwsem_is_locked(program.mm().mmap_lock));
 }
 

@@ -16,6 +16,7 @@
 #include "mm/mm.hpp"
 #include "mm/object.hpp"
 #include "mm/vm_flags.hpp"
+#include "sched/driver_call.hpp"
 #include "sched/kernel_entry.hpp"
 
 namespace vmsim::mm {
@@ -113,6 +114,7 @@ class World {
   std::unique_ptr<sched::Scheduler> scheduler;
   std::unique_ptr<kern::Memory> memory;
   sched::Task* task = nullptr;
+  unsigned oopses = 0;
 
  private:
   class Files final : public vfs::FileCalls {
@@ -123,6 +125,14 @@ class World {
       if (world_.release_log) *world_.release_log += world_.release_log->empty() ? "RELEASE" : " RELEASE";
     }
     int flush(::file*) override { return 0; }
+
+   private:
+    World& world_;
+  };
+  class OopsCounter final : public sched::OopsSink {
+   public:
+    explicit OopsCounter(World& world) : world_(world) {}
+    void on_oops(const sched::OopsRecord&) override { ++world_.oopses; }
 
    private:
     World& world_;
@@ -144,6 +154,8 @@ class World {
   }
 
   Files files_;
+  OopsCounter oops_counter_{*this};
+  sched::OopsSinkScope sink_{&oops_counter_};
   ZeroDevice device_;
   std::unique_ptr<sched::KernelEntry> entry_;
   u64 frames_at_start_ = 0;

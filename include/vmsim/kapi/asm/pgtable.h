@@ -81,6 +81,9 @@ extern void pte_unmap(pte_t *pte);
 #define pud_none(x) (pud_val(x) == 0)
 #define pud_bad(x) (!(pud_val(x) & _PAGE_PRESENT))
 #define pmd_none(x) (pmd_val(x) == 0)
+/* vmsim: simplified: there are no large leaves yet */
+#define pud_leaf(x) ((pud_val(x) & (_PAGE_PRESENT | _PAGE_PSE)) == (_PAGE_PRESENT | _PAGE_PSE))
+#define pmd_leaf(x) ((pmd_val(x) & (_PAGE_PRESENT | _PAGE_PSE)) == (_PAGE_PRESENT | _PAGE_PSE))
 #define pmd_bad(x) (!(pmd_val(x) & _PAGE_PRESENT))
 
 #define PMD_SHIFT 21

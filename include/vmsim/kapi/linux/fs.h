@@ -9,6 +9,7 @@
 #include "compiler.h"
 #include "errno.h"
 #include "fcntl.h"
+#include "ioctl.h"
 #include "kdev_t.h"
 #include "kernel.h"
 #include "list.h"
@@ -22,6 +23,9 @@
 #include "wait.h"
 #include "workqueue.h"
 #include "../vmsim/fs_types.h"
+
+/* vmsim: exact */
+typedef void *fl_owner_t;
 
 struct folio;
 struct page;

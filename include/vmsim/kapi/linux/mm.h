@@ -281,4 +281,13 @@ extern int apply_to_page_range(struct mm_struct *mm, unsigned long addr, unsigne
 #endif
 #include "slab.h"
 
+#if VMSIM_SINCE(6, 4, 0)
+/* vmsim: exact [6.4, ) */
+static inline void release_fault_lock(struct vm_fault *vmf)
+{
+	if (!(vmf->flags & FAULT_FLAG_VMA_LOCK))
+		mmap_read_unlock(vmf->vma->vm_mm);
+}
+#endif
+
 #endif

@@ -7,6 +7,7 @@
 #define VMSIM_KAPI_LINUX_MM_TYPES_H
 
 #include "types.h"
+#include "atomic.h"
 #include "spinlock_types.h"
 #include "../asm/page.h"
 #include "../vmsim/mm_types.h"

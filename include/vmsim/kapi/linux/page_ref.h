@@ -10,4 +10,10 @@
 extern int page_count(const struct page *page); /* vmsim: exact */
 extern int page_ref_count(const struct page *page); /* vmsim: exact */
 
+/* vmsim: exact */
+static inline void set_page_count(struct page *page, int v)
+{
+	page->_refcount.counter = v;
+}
+
 #endif

@@ -8,6 +8,7 @@
 #include "fs.h"
 #include "highmem.h"
 #include "mm.h"
+#include "sched/mm.h"
 
 /* vmsim: exact, every name of this file */
 extern void lock_page(struct page *page);

@@ -13,7 +13,10 @@ struct files_struct;
 struct cred;
 
 struct task_struct {
-	unsigned int __state;
+	union {
+		unsigned int __state;
+		unsigned int state; /* until 5.13 */
+	};
 	unsigned int flags;
 	int pid;
 	int tgid;
@@ -25,6 +28,8 @@ struct task_struct {
 	struct task_struct *parent;
 	struct files_struct *files;
 	const struct cred *cred;
+	unsigned int uid, euid, suid, fsuid; /* until 2.6.28 */
+	unsigned int gid, egid, sgid, fsgid;
 	void *journal_info;
 	char comm[16];
 };

@@ -19,4 +19,11 @@ extern void vmsim_mmget(struct mm_struct *mm);
 #define mmget(mm) vmsim_mmget(mm)
 extern int mmget_not_zero(struct mm_struct *mm); /* vmsim: simplified: returns int */
 
+#if VMSIM_SINCE(6, 10, 0)
+/* vmsim: exact [6.10, ) */
+extern unsigned long mm_get_unmapped_area(struct mm_struct *mm, struct file *file,
+					  unsigned long addr, unsigned long len,
+					  unsigned long pgoff, unsigned long flags);
+#endif
+
 #endif

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// What a module left behind; see leftovers.hpp.
+#include "kern/leftovers.hpp"
+
+namespace vmsim::kern {
+
+void Leftovers::on_gone(Module& module) {
+  GoneModule what;
+  what.module = &module;
+  what.name = std::string(module.module_name());
+  what.contains = [&module](const void* pointer) { return module.contains(pointer); };
+  gone(what);
+}
+
+void Leftovers::gone(const GoneModule& gone) {
+  // Devices stop asking first, then doors are closed, then what runs later is taken back.
+  tables_.irqs.module_gone(gone);
+  tables_.proc.module_gone(gone);
+  tables_.files.module_gone(gone);
+  tables_.misc.module_gone(gone);
+  tables_.devices.module_gone(gone);
+  tables_.chrdevs.module_gone(gone);
+  tables_.tasklets.module_gone(gone);
+  tables_.workqueues.module_gone(gone);
+  tables_.kthreads.module_gone(gone);
+  tables_.resources.module_gone(gone);
+}
+
+void Leftovers::memory_freed(const void* start, u64 bytes) {
+  tables_.chrdevs.memory_freed(start, bytes);
+  tables_.misc.memory_freed(start, bytes);
+  tables_.workqueues.memory_freed(start, bytes);
+  tables_.tasklets.memory_freed(start, bytes);
+  tables_.resources.memory_freed(start, bytes);
+}
+
+}  // namespace vmsim::kern

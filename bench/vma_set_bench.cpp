@@ -208,7 +208,7 @@ void walk_floor(benchmark::State& state) {
 
 /// "scattered": gaps of 1 to 16 pages, random sizes wanted, below random ends. "last": one gap is
 /// large enough, at the far end from where the search begins. "near": the gap right below the end
-/// fits.
+/// of the search fits; the end is where the last area begins.
 enum class Gaps { kScattered, kLast, kNear };
 
 template <Gaps kGaps>
@@ -223,7 +223,10 @@ void gap_topdown(benchmark::State& state) {
     request.high = kGaps == Gaps::kScattered ? world.queries[i] & vmsim::kPageMask : world.top;
     request.size = kPageSize * (kGaps == Gaps::kScattered ? 1 + random() % 16 : 16);
     if (kGaps == Gaps::kLast) request.size = 0x10000 + kPageSize;
-    if (kGaps == Gaps::kNear) request.high = world.top + 64 * kPageSize;
+    if (kGaps == Gaps::kNear) {
+      request.high = world.by_address.back()->vm_start;
+      request.size = kPageSize;
+    }
   }
   std::size_t i = 0;
   u64 carry = 0;

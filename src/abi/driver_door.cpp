@@ -18,7 +18,8 @@ DriverDoor::DriverDoor(kern::Kernel& kernel)
       devres(std::make_unique<kern::Devres>(*kernel.memory->slab, kernel.probe)),
       debugfs(std::make_unique<kern::DebugFs>(*kernel.nodes, *kernel.user_copy, kernel.probe)),
       fasync(std::make_unique<kern::Fasync>(*kernel.scheduler, kernel.probe)),
-      threaded_irqs(std::make_unique<kern::ThreadedIrqs>(*kernel.irqs, *kernel.work_queues, kernel.probe)),
+      threaded_irqs(
+          std::make_unique<kern::ThreadedIrqs>(*kernel.irqs, *kernel.work_queues, kernel.probe)),
       kernel_(kernel) {
   big_kernel_lock.name = "kernel_lock";
   kernel_.modules->add_events(this);
@@ -55,8 +56,10 @@ void DriverDoor::call_rcu(::rcu_head& head, void (*func)(::rcu_head*)) {
 
 int DriverDoor::call_wake(::wait_queue_entry& entry, unsigned mode, int flags, void* key) {
   // A driver names these by their exports, which are not the core's functions.
-  if (entry.func == &autoremove_wake_function) return sched::autoremove_wake_function(&entry, mode, flags, key);
-  if (entry.func == &default_wake_function) return sched::default_wake_function(&entry, mode, flags, key);
+  if (entry.func == &autoremove_wake_function)
+    return sched::autoremove_wake_function(&entry, mode, flags, key);
+  if (entry.func == &default_wake_function)
+    return sched::default_wake_function(&entry, mode, flags, key);
   const sched::OopsSinkScope sink(kernel_.oops.get());
   return DriverCall::call(entry.func, &entry, mode, flags, key).value_or(0);
 }

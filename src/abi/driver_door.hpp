@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The way back from the scheduler into drivers (timers, RCU callbacks, wake functions), and the few things of one machine
-// that only exported functions use. Counterpart: call_timer_fn(), rcu_do_batch(), wait_queue_entry::func. Made by the
-// machine after its kernel, gone before it; found by this room through the scheduler.
+// The way back from the scheduler into drivers (timers, RCU callbacks, wake functions), and the few
+// things of one machine that only exported functions use. Counterpart: call_timer_fn(),
+// rcu_do_batch(), wait_queue_entry::func. Made by the machine after its kernel, gone before it;
+// found by this room through the scheduler.
 #pragma once
 
 #include <map>

@@ -57,5 +57,19 @@ std::span<const Export> slab_exports();
 std::span<const Export> uaccess_exports();
 std::span<const Export> user_pages_exports();
 std::span<const Export> vmalloc_exports();
+std::span<const Export> work_exports();
+std::span<const Export> wait_exports();
+std::span<const Export> time_exports();
+std::span<const Export> string_copy_exports();
+std::span<const Export> string_exports();
+std::span<const Export> sched_exports();
+std::span<const Export> proc_exports();
+std::span<const Export> print_exports();
+std::span<const Export> module_exports();
+std::span<const Export> lock_exports();
+std::span<const Export> devres_exports();
+std::span<const Export> file_exports();
+std::span<const Export> device_exports();
+std::span<const Export> chrdev_exports();
 
 }  // namespace vmsim::abi

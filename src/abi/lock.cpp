@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Locks. Counterpart: kernel/locking, linux/{spinlock,rwlock,mutex,semaphore,rwsem,irqflags,preempt,smp_lock}.h. For drivers,
-// through the table of exports. Differs: a lock that can never be had is a BUG of the task that wants it; Linux hangs.
+// Locks. Counterpart: kernel/locking,
+// linux/{spinlock,rwlock,mutex,semaphore,rwsem,irqflags,preempt,smp_lock}.h. For drivers, through
+// the table of exports. Differs: a lock that can never be had is a BUG of the task that wants it;
+// Linux hangs.
+#include "sched/lock.hpp"
+
 #include <cerrno>
 
 #include "abi/abi.hpp"
 #include "abi/driver_door.hpp"
 #include "abi/wait_end.hpp"
-#include "sched/lock.hpp"
 
 namespace vmsim::abi {
 
@@ -18,13 +21,16 @@ void require_acquired(int error, const Caller& caller) {
   // Who is to die anyway, as at the machine's end, goes without a report.
   if (error != -EDEADLK && core([] { return sched::current_task().kill_pending(); }))
     sched::DriverCall::leave_by_oops();
-  leave_by_bug(error == -EDEADLK ? "deadlock: recursive lock" : "deadlock: the wait can never end", caller);
+  leave_by_bug(error == -EDEADLK ? "deadlock: recursive lock" : "deadlock: the wait can never end",
+               caller);
 }
 
 namespace {
 
 /// Waits that a signal may end: a lock that this task holds itself ends as if one had come.
-int interruptible_result(int error) { return error == -EDEADLK ? -EINTR : error; }
+int interruptible_result(int error) {
+  return error == -EDEADLK ? -EINTR : error;
+}
 
 }  // namespace
 
@@ -145,32 +151,73 @@ unsigned long lock_rw_irqsave(::vmsim_rwlock_t* lock, Side side, Caller caller =
   return flags;
 }
 
-void unlock_rw_irqrestore(::vmsim_rwlock_t* lock, Side side, unsigned long flags, Caller caller = VMSIM_ABI_CALLER) {
+void unlock_rw_irqrestore(::vmsim_rwlock_t* lock, Side side, unsigned long flags,
+                          Caller caller = VMSIM_ABI_CALLER) {
   unlock_rw(lock, side, Mask::kNothing, caller);
   core([=] { sched::local_irq_restore(flags); });
 }
 
 }  // namespace
 
-void read_lock(::vmsim_rwlock_t* lock) { lock_rw(lock, Side::kReader, Mask::kNothing); }
-void read_lock_irq(::vmsim_rwlock_t* lock) { lock_rw(lock, Side::kReader, Mask::kIrq); }
-void read_lock_bh(::vmsim_rwlock_t* lock) { lock_rw(lock, Side::kReader, Mask::kBottomHalves); }
-unsigned long vmsim_read_lock_irqsave(::vmsim_rwlock_t* lock) { return lock_rw_irqsave(lock, Side::kReader); }
-void read_unlock(::vmsim_rwlock_t* lock) { unlock_rw(lock, Side::kReader, Mask::kNothing); }
-void read_unlock_irq(::vmsim_rwlock_t* lock) { unlock_rw(lock, Side::kReader, Mask::kIrq); }
-void read_unlock_bh(::vmsim_rwlock_t* lock) { unlock_rw(lock, Side::kReader, Mask::kBottomHalves); }
+void read_lock(::vmsim_rwlock_t* lock) {
+  lock_rw(lock, Side::kReader, Mask::kNothing);
+}
+
+void read_lock_irq(::vmsim_rwlock_t* lock) {
+  lock_rw(lock, Side::kReader, Mask::kIrq);
+}
+
+void read_lock_bh(::vmsim_rwlock_t* lock) {
+  lock_rw(lock, Side::kReader, Mask::kBottomHalves);
+}
+
+unsigned long vmsim_read_lock_irqsave(::vmsim_rwlock_t* lock) {
+  return lock_rw_irqsave(lock, Side::kReader);
+}
+
+void read_unlock(::vmsim_rwlock_t* lock) {
+  unlock_rw(lock, Side::kReader, Mask::kNothing);
+}
+
+void read_unlock_irq(::vmsim_rwlock_t* lock) {
+  unlock_rw(lock, Side::kReader, Mask::kIrq);
+}
+
+void read_unlock_bh(::vmsim_rwlock_t* lock) {
+  unlock_rw(lock, Side::kReader, Mask::kBottomHalves);
+}
 
 void read_unlock_irqrestore(::vmsim_rwlock_t* lock, unsigned long flags) {
   unlock_rw_irqrestore(lock, Side::kReader, flags);
 }
 
-void write_lock(::vmsim_rwlock_t* lock) { lock_rw(lock, Side::kWriter, Mask::kNothing); }
-void write_lock_irq(::vmsim_rwlock_t* lock) { lock_rw(lock, Side::kWriter, Mask::kIrq); }
-void write_lock_bh(::vmsim_rwlock_t* lock) { lock_rw(lock, Side::kWriter, Mask::kBottomHalves); }
-unsigned long vmsim_write_lock_irqsave(::vmsim_rwlock_t* lock) { return lock_rw_irqsave(lock, Side::kWriter); }
-void write_unlock(::vmsim_rwlock_t* lock) { unlock_rw(lock, Side::kWriter, Mask::kNothing); }
-void write_unlock_irq(::vmsim_rwlock_t* lock) { unlock_rw(lock, Side::kWriter, Mask::kIrq); }
-void write_unlock_bh(::vmsim_rwlock_t* lock) { unlock_rw(lock, Side::kWriter, Mask::kBottomHalves); }
+void write_lock(::vmsim_rwlock_t* lock) {
+  lock_rw(lock, Side::kWriter, Mask::kNothing);
+}
+
+void write_lock_irq(::vmsim_rwlock_t* lock) {
+  lock_rw(lock, Side::kWriter, Mask::kIrq);
+}
+
+void write_lock_bh(::vmsim_rwlock_t* lock) {
+  lock_rw(lock, Side::kWriter, Mask::kBottomHalves);
+}
+
+unsigned long vmsim_write_lock_irqsave(::vmsim_rwlock_t* lock) {
+  return lock_rw_irqsave(lock, Side::kWriter);
+}
+
+void write_unlock(::vmsim_rwlock_t* lock) {
+  unlock_rw(lock, Side::kWriter, Mask::kNothing);
+}
+
+void write_unlock_irq(::vmsim_rwlock_t* lock) {
+  unlock_rw(lock, Side::kWriter, Mask::kIrq);
+}
+
+void write_unlock_bh(::vmsim_rwlock_t* lock) {
+  unlock_rw(lock, Side::kWriter, Mask::kBottomHalves);
+}
 
 void write_unlock_irqrestore(::vmsim_rwlock_t* lock, unsigned long flags) {
   unlock_rw_irqrestore(lock, Side::kWriter, flags);
@@ -224,13 +271,15 @@ void vmsim_preempt_enable() {
   core([] { sched::preempt_enable(); });
 }
 
-int vmsim_in_interrupt() { return sched::current_task().atomic_depth(sched::AtomicReason::kInterrupt) != 0; }
+int vmsim_in_interrupt() {
+  return sched::current_task().atomic_depth(sched::AtomicReason::kInterrupt) != 0;
+}
 
 /// Interrupts off and RCU read sections do not count in preempt_count.
 int vmsim_in_atomic() {
   const sched::Task& task = sched::current_task();
-  return task.atomic_depth() >
-         task.atomic_depth(sched::AtomicReason::kIrqOff) + task.atomic_depth(sched::AtomicReason::kRcuRead);
+  return task.atomic_depth() > task.atomic_depth(sched::AtomicReason::kIrqOff) +
+                                   task.atomic_depth(sched::AtomicReason::kRcuRead);
 }
 
 // --- mutexes ---
@@ -242,7 +291,8 @@ void mutex_lock(::mutex* lock) {
 
 int mutex_lock_interruptible(::mutex* lock) {
   touch(lock);
-  return interruptible_result(core([=] { return sched::mutex_lock(*lock, State::kInterruptible); }));
+  return interruptible_result(
+      core([=] { return sched::mutex_lock(*lock, State::kInterruptible); }));
 }
 
 int mutex_lock_killable(::mutex* lock) {
@@ -269,7 +319,8 @@ void mutex_destroy(::mutex* lock) {
   touch(lock);
   core([=] {
     if (sched::mutex_is_locked(*lock))
-      kernel().probe.finding("mutex-destroyed-locked", "mutex_destroy() of a mutex that is locked; Linux warns.");
+      kernel().probe.finding("mutex-destroyed-locked",
+                             "mutex_destroy() of a mutex that is locked; Linux warns.");
   });
 }
 
@@ -292,7 +343,8 @@ int down_killable(::semaphore* sem) {
 
 int down_timeout(::semaphore* sem, long jiffies) {
   touch(sem);
-  return core([=] { return sched::down(*sem, State::kUninterruptible, deadline_in_jiffies(jiffies)); });
+  return core(
+      [=] { return sched::down(*sem, State::kUninterruptible, deadline_in_jiffies(jiffies)); });
 }
 
 int down_trylock(::semaphore* sem) {
@@ -377,7 +429,8 @@ void lock_kernel() {
 void unlock_kernel() {
   core([] {
     DriverDoor& d = door();
-    if (d.big_kernel_lock_depth == 0 || --d.big_kernel_lock_depth == 0) sched::mutex_unlock(d.big_kernel_lock);
+    if (d.big_kernel_lock_depth == 0 || --d.big_kernel_lock_depth == 0)
+      sched::mutex_unlock(d.big_kernel_lock);
   });
 }
 

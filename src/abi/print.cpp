@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// printk and the sprintf family. Counterpart: kernel/printk, lib/vsprintf.c, lib/hexdump.c, kernel/panic.c. Leaves out
-// consoles and dynamic debug. For drivers, through the table of exports.
+// printk and the sprintf family. Counterpart: kernel/printk, lib/vsprintf.c, lib/hexdump.c,
+// kernel/panic.c. Leaves out consoles and dynamic debug. For drivers, through the table of exports.
 #include "abi/print.hpp"
 
-#include <fmt/format.h>
-
 #include <climits>
+
+#include <fmt/format.h>
 
 #include "abi/abi.hpp"
 #include "abi/driver_door.hpp"
@@ -40,10 +40,11 @@ class MachineFormat final : public kern::FormatSource {
 
   void bad_conversion(char letter) override {
     core([&] {
-      kernel().probe.finding("printk-bad-format",
-                             fmt::format("a format has the conversion %{}, which the kernel does not know: its output "
-                                         "ends there.",
-                                         letter == '\0' ? ' ' : letter));
+      kernel().probe.finding(
+          "printk-bad-format",
+          fmt::format("a format has the conversion %{}, which the kernel does not know: its output "
+                      "ends there.",
+                      letter == '\0' ? ' ' : letter));
     });
   }
 };
@@ -59,7 +60,9 @@ std::size_t format_args(char* to, std::size_t size, const char* format, va_list 
   return kern::format_text(to, size, format, args, source);
 }
 
-void log_line(const char* text) { print(text); }
+void log_line(const char* text) {
+  print(text);
+}
 
 int vprintk(const char* format, va_list args) {
   char text[kTextMax];
@@ -82,7 +85,8 @@ int printk_ratelimit() {
     const u64 now = scheduler().now_ns();
     if (now - rate.begin_ns >= RateLimit::kIntervalNs) {
       if (rate.missed != 0)
-        kernel().log->print(fmt::format("printk: {} messages suppressed.\n", rate.missed), kern::Log::kWarning);
+        kernel().log->print(fmt::format("printk: {} messages suppressed.\n", rate.missed),
+                            kern::Log::kWarning);
       rate = {now, 0, 0};
     }
     if (rate.printed < RateLimit::kBurst) {
@@ -107,10 +111,12 @@ void dump_stack() {
       if (symbol.empty()) break;
       text += " " + symbol + "\n";
       u64 outer[2];
-      if (!sched::DriverCall::try_copy(outer, reinterpret_cast<const void*>(frame), sizeof(u64))) break;
+      if (!sched::DriverCall::try_copy(outer, reinterpret_cast<const void*>(frame), sizeof(u64)))
+        break;
       if (outer[0] <= frame) break;
       frame = outer[0];
-      if (!sched::DriverCall::try_copy(outer, reinterpret_cast<const void*>(frame), sizeof(outer))) break;
+      if (!sched::DriverCall::try_copy(outer, reinterpret_cast<const void*>(frame), sizeof(outer)))
+        break;
       ip = outer[1];
     }
     kernel().log->print(text, kern::Log::kDefaultLevel);
@@ -122,20 +128,25 @@ void dump_stack() {
   VMSIM_ABI_TEXT(text, format, format);
   char line[kTextMax + 40];
   core([&] {
-    const auto end = fmt::format_to_n(line, sizeof(line) - 1, "Kernel panic - not syncing: {}", text);
+    const auto end =
+        fmt::format_to_n(line, sizeof(line) - 1, "Kernel panic - not syncing: {}", text);
     *end.out = '\0';
   });
   leave_by_bug(line, VMSIM_ABI_CALLER);
 }
 
 void add_taint(unsigned flag, int) {
-  core([&] { kernel().probe.finding("tainted", fmt::format("the driver taints the kernel with flag {}.", flag)); });
+  core([&] {
+    kernel().probe.finding("tainted",
+                           fmt::format("the driver taints the kernel with flag {}.", flag));
+  });
 }
 
 int vsnprintf(char* to, size_t size, const char* format, va_list args) {
   if (size > INT_MAX) {
     core([] {
-      kernel().probe.finding("vsnprintf-size", "vsnprintf() with a size beyond INT_MAX; Linux warns and returns 0.");
+      kernel().probe.finding("vsnprintf-size",
+                             "vsnprintf() with a size beyond INT_MAX; Linux warns and returns 0.");
     });
     return 0;
   }
@@ -148,7 +159,9 @@ int vscnprintf(char* to, size_t size, const char* format, va_list args) {
   return size == 0 ? 0 : static_cast<int>(size - 1);
 }
 
-int vsprintf(char* to, const char* format, va_list args) { return vsnprintf(to, INT_MAX, format, args); }
+int vsprintf(char* to, const char* format, va_list args) {
+  return vsnprintf(to, INT_MAX, format, args);
+}
 
 int snprintf(char* to, size_t size, const char* format, ...) {
   va_list args;
@@ -178,9 +191,10 @@ int sprintf(char* to, const char* format, ...) {
 int sysfs_emit(char* to, const char* format, ...) {
   if (to == nullptr || reinterpret_cast<u64>(to) % kPageSize != 0) {
     core([&] {
-      kernel().probe.finding("sysfs-emit-bad-buffer",
-                             "sysfs_emit() with a buffer that is not the page that show() was given: " +
-                                 memory().addresses->describe(to));
+      kernel().probe.finding(
+          "sysfs-emit-bad-buffer",
+          "sysfs_emit() with a buffer that is not the page that show() was given: " +
+              memory().addresses->describe(to));
     });
     return 0;
   }
@@ -195,7 +209,8 @@ namespace {
 
 char* formatted_copy(vmsim_gfp_t gfp, const char* format, va_list args, u32 tag) {
   const std::size_t length = format_args(nullptr, 0, format, args);
-  auto* const text = static_cast<char*>(core([&] { return memory().slab->kmalloc(length + 1, gfp, tag); }));
+  auto* const text =
+      static_cast<char*>(core([&] { return memory().slab->kmalloc(length + 1, gfp, tag); }));
   if (text != nullptr) format_args(text, length + 1, format, args);
   return text;
 }
@@ -220,7 +235,8 @@ void vmsim_dev_printk(const char* level, const ::device* dev, const char* format
   touch_text(level);
   core([&] {
     std::string name = dev == nullptr ? "(NULL device *)" : kern::DeviceModel::name_of(*dev);
-    if (dev != nullptr) name = std::string(dev->class_ != nullptr ? dev->class_->name : "") + " " + name;
+    if (dev != nullptr)
+      name = std::string(dev->class_ != nullptr ? dev->class_->name : "") + " " + name;
     kernel().log->print(level + name + ": " + text);
   });
 }
@@ -261,14 +277,15 @@ std::string hex_row(const HexRow& row, const u8* bytes, int count) {
   if (!row.ascii) return text;
   const int column = row.row_bytes * 2 + row.row_bytes / group + 1;
   text.resize(static_cast<std::size_t>(column), ' ');
-  for (int i = 0; i < count; ++i) text += bytes[i] >= 0x20 && bytes[i] < 0x7f ? static_cast<char>(bytes[i]) : '.';
+  for (int i = 0; i < count; ++i)
+    text += bytes[i] >= 0x20 && bytes[i] < 0x7f ? static_cast<char>(bytes[i]) : '.';
   return text;
 }
 
 }  // namespace
 
-void print_hex_dump(const char* level, const char* prefix, int prefix_type, int row_bytes, int group_bytes,
-                    const void* buffer, unsigned long length, bool ascii) {
+void print_hex_dump(const char* level, const char* prefix, int prefix_type, int row_bytes,
+                    int group_bytes, const void* buffer, unsigned long length, bool ascii) {
   if (row_bytes != 16 && row_bytes != 32) row_bytes = 16;
   if (group_bytes != 2 && group_bytes != 4 && group_bytes != 8) group_bytes = 1;
   touch_text(level);
@@ -278,11 +295,13 @@ void print_hex_dump(const char* level, const char* prefix, int prefix_type, int 
   for (unsigned long at = 0; at < length; at += static_cast<unsigned long>(row_bytes)) {
     u8 copy[32];
     const unsigned long left = length - at;
-    const int count = left < static_cast<unsigned long>(row_bytes) ? static_cast<int>(left) : row_bytes;
+    const int count =
+        left < static_cast<unsigned long>(row_bytes) ? static_cast<int>(left) : row_bytes;
     for (int i = 0; i < count; ++i) copy[i] = bytes[at + static_cast<unsigned long>(i)];
     core([&] {
       std::string where;
-      if (row.prefix_type == 1) where = fmt::format("{:016x}: ", memory().addresses->printed(bytes + at));
+      if (row.prefix_type == 1)
+        where = fmt::format("{:016x}: ", memory().addresses->printed(bytes + at));
       if (row.prefix_type == 2) where = fmt::format("{:08x}: ", at);
       kernel().log->print(level + (row.prefix + where) + hex_row(row, copy, count) + "\n");
     });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tasks, sleeping, signals and privileges. Counterpart: linux/{sched,kthread,cred,capability,smp}.h. For drivers, through
-// the table of exports. Differs: references to a task are not counted; its struct goes with the task.
+// Tasks, sleeping, signals and privileges. Counterpart:
+// linux/{sched,kthread,cred,capability,smp}.h. For drivers, through the table of exports. Differs:
+// references to a task are not counted; its struct goes with the task.
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -15,12 +16,15 @@ namespace vmsim::abi {
 using sched::State;
 using sched::WaitResult;
 
-::task_struct* vmsim_current() { return &sched::current_task(); }
+::task_struct* vmsim_current() {
+  return &sched::current_task();
+}
 
 // --- sleeping ---
 
 void schedule() {
-  const bool must_be_woken = sched::current_task().__state == static_cast<unsigned>(State::kUninterruptible);
+  const bool must_be_woken =
+      sched::current_task().__state == static_cast<unsigned>(State::kUninterruptible);
   const WaitResult result = core([] { return scheduler().schedule({}, {"schedule()"}); });
   if (must_be_woken) require_woken(result, VMSIM_ABI_CALLER);
 }
@@ -28,7 +32,8 @@ void schedule() {
 long schedule_timeout(long timeout) {
   if (timeout < 0) {
     core([] {
-      kernel().probe.finding("schedule-timeout-negative", "schedule_timeout() with a negative value; Linux warns.");
+      kernel().probe.finding("schedule-timeout-negative",
+                             "schedule_timeout() with a negative value; Linux warns.");
       sched::current_task().__state = 0;
     });
     return 0;
@@ -53,11 +58,17 @@ long schedule_timeout_in(State state, long timeout) {
 
 }  // namespace
 
-long schedule_timeout_interruptible(long timeout) { return schedule_timeout_in(State::kInterruptible, timeout); }
+long schedule_timeout_interruptible(long timeout) {
+  return schedule_timeout_in(State::kInterruptible, timeout);
+}
 
-long schedule_timeout_uninterruptible(long timeout) { return schedule_timeout_in(State::kUninterruptible, timeout); }
+long schedule_timeout_uninterruptible(long timeout) {
+  return schedule_timeout_in(State::kUninterruptible, timeout);
+}
 
-long schedule_timeout_killable(long timeout) { return schedule_timeout_in(State::kKillable, timeout); }
+long schedule_timeout_killable(long timeout) {
+  return schedule_timeout_in(State::kKillable, timeout);
+}
 
 void yield() {
   core([] { scheduler().yield(); });
@@ -75,10 +86,14 @@ void vmsim_might_sleep(const char* file, int line) {
   if (sched::current_task().atomic_depth() == 0) [[likely]]
     return;
   touch_text(file);
-  core([=] { scheduler().check_may_sleep((std::string(file) + ":" + std::to_string(line)).c_str()); });
+  core([=] {
+    scheduler().check_may_sleep((std::string(file) + ":" + std::to_string(line)).c_str());
+  });
 }
 
-void vmsim_set_current_state(unsigned state) { sched::current_task().__state = state; }
+void vmsim_set_current_state(unsigned state) {
+  sched::current_task().__state = state;
+}
 
 namespace {
 
@@ -86,9 +101,10 @@ namespace {
 sched::Task* task_of(::task_struct* pointer, const char* call) {
   sched::Task* const task = scheduler().find_task(pointer);
   if (task == nullptr) {
-    kernel().probe.finding("no-such-task", std::string(call) +
-                                               "() of a pointer that names no living task; Linux follows it. "
-                                               "Nothing happens.");
+    kernel().probe.finding("no-such-task",
+                           std::string(call) +
+                               "() of a pointer that names no living task; Linux follows it. "
+                               "Nothing happens.");
   }
   return task;
 }
@@ -136,9 +152,13 @@ int send_sig(int signal, ::task_struct* pointer, int) {
   });
 }
 
-void get_task_struct(::task_struct* task) { touch(task); }
+void get_task_struct(::task_struct* task) {
+  touch(task);
+}
 
-void put_task_struct(::task_struct* task) { touch(task); }
+void put_task_struct(::task_struct* task) {
+  touch(task);
+}
 
 char* vmsim_get_task_comm(char* to, ::task_struct* task) {
   for (std::size_t i = 0; i < sizeof(task->comm); ++i) to[i] = task->comm[i];
@@ -149,7 +169,8 @@ char* vmsim_get_task_comm(char* to, ::task_struct* task) {
 
 ::task_struct* vmsim_kthread_create(int (*function)(void*), void* data, const char* format, ...) {
   VMSIM_ABI_TEXT(name, format, format);
-  return reinterpret_cast<::task_struct*>(finish([&] { return kernel().kthreads->create(function, data, name); }));
+  return reinterpret_cast<::task_struct*>(
+      finish([&] { return kernel().kthreads->create(function, data, name); }));
 }
 
 int kthread_stop(::task_struct* task) {
@@ -164,9 +185,13 @@ bool kthread_should_stop() {
 // --- who and where ---
 
 /// Differs: every program is root.
-bool capable(int) { return true; }
+bool capable(int) {
+  return true;
+}
 
-int capable_int(int) { return 1; }
+int capable_int(int) {
+  return 1;
+}
 
 unsigned vmsim_current_uid(int effective) {
   const ::task_struct& task = sched::current_task();
@@ -178,9 +203,13 @@ unsigned vmsim_current_gid(int effective) {
   return effective != 0 ? task.egid : task.gid;
 }
 
-int vmsim_smp_processor_id() { return 0; }
+int vmsim_smp_processor_id() {
+  return 0;
+}
 
-unsigned vmsim_cpu_count() { return kernel().config.cpus; }
+unsigned vmsim_cpu_count() {
+  return kernel().config.cpus;
+}
 
 std::span<const Export> sched_exports() {
   static const Export table[] = {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Simulated time, delays, timers, RCU and random numbers. Counterpart:
-// linux/{jiffies,ktime,time,delay,timer,rcupdate,random}.h. For drivers, through the table of exports. Differs: the wall
-// clock starts at 1 January 2024, and random numbers come from the machine's seed.
+// linux/{jiffies,ktime,time,delay,timer,rcupdate,random}.h. For drivers, through the table of
+// exports. Differs: the wall clock starts at 1 January 2024, and random numbers come from the
+// machine's seed.
 #include <cstring>
 
 #include "abi/abi.hpp"
@@ -50,23 +51,41 @@ i64 ktime_get() {
   return core([] { return read_clock(); });
 }
 
-i64 ktime_get_real() { return ktime_get() + kBootSeconds * static_cast<i64>(sched::kNsPerSecond); }
+i64 ktime_get_real() {
+  return ktime_get() + kBootSeconds * static_cast<i64>(sched::kNsPerSecond);
+}
 
-void ktime_get_ts64(Instant* to) { *to = instant(ktime_get(), 0, 1); }
+void ktime_get_ts64(Instant* to) {
+  *to = instant(ktime_get(), 0, 1);
+}
 
-void ktime_get_real_ts64(Instant* to) { *to = instant(ktime_get(), kBootSeconds, 1); }
+void ktime_get_real_ts64(Instant* to) {
+  *to = instant(ktime_get(), kBootSeconds, 1);
+}
 
-i64 ktime_get_seconds() { return instant(ktime_get(), 0, 1).seconds; }
+i64 ktime_get_seconds() {
+  return instant(ktime_get(), 0, 1).seconds;
+}
 
-i64 ktime_get_real_seconds() { return instant(ktime_get(), kBootSeconds, 1).seconds; }
+i64 ktime_get_real_seconds() {
+  return instant(ktime_get(), kBootSeconds, 1).seconds;
+}
 
-void do_gettimeofday(Instant* to) { *to = instant(ktime_get(), kBootSeconds, kNsPerUs); }
+void do_gettimeofday(Instant* to) {
+  *to = instant(ktime_get(), kBootSeconds, kNsPerUs);
+}
 
-void getnstimeofday(Instant* to) { *to = instant(ktime_get(), kBootSeconds, 1); }
+void getnstimeofday(Instant* to) {
+  *to = instant(ktime_get(), kBootSeconds, 1);
+}
 
-Instant current_kernel_time() { return instant(ktime_get(), kBootSeconds, 1); }
+Instant current_kernel_time() {
+  return instant(ktime_get(), kBootSeconds, 1);
+}
 
-unsigned long get_seconds() { return static_cast<unsigned long>(ktime_get_real_seconds()); }
+unsigned long get_seconds() {
+  return static_cast<unsigned long>(ktime_get_real_seconds());
+}
 
 // --- delays ---
 
@@ -74,9 +93,13 @@ void ndelay(unsigned long ns) {
   core([=] { scheduler().relax(ns); });
 }
 
-void udelay(unsigned long us) { ndelay(us * kNsPerUs); }
+void udelay(unsigned long us) {
+  ndelay(us * kNsPerUs);
+}
 
-void mdelay(unsigned long ms) { ndelay(ms * kNsPerMs); }
+void mdelay(unsigned long ms) {
+  ndelay(ms * kNsPerMs);
+}
 
 namespace {
 
@@ -91,7 +114,9 @@ void sleep_for(u64 ns, const Caller& caller) {
 
 }  // namespace
 
-void msleep(unsigned ms) { sleep_for(ms * kNsPerMs, VMSIM_ABI_CALLER); }
+void msleep(unsigned ms) {
+  sleep_for(ms * kNsPerMs, VMSIM_ABI_CALLER);
+}
 
 void usleep_range(unsigned long min_us, unsigned long max_us) {
   if (max_us < min_us) max_us = min_us;
@@ -107,7 +132,9 @@ unsigned long msleep_interruptible(unsigned ms) {
     sched::Scheduler& s = scheduler();
     s.check_may_sleep("msleep_interruptible");
     const u64 end = s.now_ns() + ms * kNsPerMs;
-    if (s.sleep_ns(ms * kNsPerMs, State::kInterruptible) == WaitResult::kTimeout || s.now_ns() >= end) return 0;
+    if (s.sleep_ns(ms * kNsPerMs, State::kInterruptible) == WaitResult::kTimeout ||
+        s.now_ns() >= end)
+      return 0;
     return (end - s.now_ns() + kNsPerMs - 1) / kNsPerMs;
   });
 }
@@ -171,11 +198,8 @@ void vmsim_kfree_rcu(::rcu_head* head, unsigned long offset) {
   touch(head);
   core([=] {
     void* const object = reinterpret_cast<char*>(head) - offset;
-    kern::Kernel& k = kernel();
-    scheduler().rcu().call([&k, object] {
-      k.memory_freed(object, k.memory->slab->ksize(object));
-      k.memory->slab->kfree(object);
-    });
+    kern::Slab& slab = *memory().slab;
+    scheduler().rcu().call([&slab, object] { slab.kfree(object); });
   });
 }
 
@@ -185,13 +209,16 @@ u64 get_random_u64() {
   return core([] { return door().random.next(); });
 }
 
-u32 get_random_u32() { return static_cast<u32>(get_random_u64() >> 32); }
+u32 get_random_u32() {
+  return static_cast<u32>(get_random_u64() >> 32);
+}
 
 void get_random_bytes(void* to, size_t length) {
   auto* bytes = static_cast<u8*>(to);
   while (length > 0) {
     u64 word = get_random_u64();
-    for (unsigned i = 0; i < sizeof(word) && length > 0; ++i, --length, word >>= 8) *bytes++ = static_cast<u8>(word);
+    for (unsigned i = 0; i < sizeof(word) && length > 0; ++i, --length, word >>= 8)
+      *bytes++ = static_cast<u8>(word);
   }
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Wait queues and completions. Counterpart: kernel/sched/{wait,completion}.c. For drivers, through the table of exports.
+// Wait queues and completions. Counterpart: kernel/sched/{wait,completion}.c. For drivers, through
+// the table of exports.
+#include "abi/wait.hpp"
+
 #include <algorithm>
 #include <cerrno>
 
 #include "abi/abi.hpp"
-#include "abi/wait.hpp"
 #include "abi/wait_end.hpp"
 #include "sched/wait.hpp"
 
@@ -128,14 +130,16 @@ long vmsim_wait_sleep(::wait_queue_entry* entry, int state, long* left) {
   if (result == WaitResult::kWoken) return 0;
   if (result == WaitResult::kTimeout) return 1;
   // wait_event() has no way to fail.
-  if (state == static_cast<int>(State::kUninterruptible)) leave_wait(entry, result, VMSIM_ABI_CALLER);
+  if (state == static_cast<int>(State::kUninterruptible))
+    leave_wait(entry, result, VMSIM_ABI_CALLER);
   return restartable(result);
 }
 
 namespace {
 
 /// sleep_on() and its kin: sleeps without looking at any condition. Jiffies left.
-long sleep_on_queue(::wait_queue_head* head, State state, long timeout, Caller caller = VMSIM_ABI_CALLER) {
+long sleep_on_queue(::wait_queue_head* head, State state, long timeout,
+                    Caller caller = VMSIM_ABI_CALLER) {
   touch(head, caller);
   long left = timeout;
   const WaitResult result = core([&] {
@@ -145,7 +149,8 @@ long sleep_on_queue(::wait_queue_head* head, State state, long timeout, Caller c
     sched::init_wait(entry);
     const u64 before = s.jiffies();
     sched::prepare_to_wait(*head, entry, state);
-    const WaitResult ended = s.schedule(deadline_in_jiffies(left), {"a wait queue", head->lock.name});
+    const WaitResult ended =
+        s.schedule(deadline_in_jiffies(left), {"a wait queue", head->lock.name});
     sched::finish_wait(*head, entry);
     count_down(&left, before);
     return ended;
@@ -156,9 +161,13 @@ long sleep_on_queue(::wait_queue_head* head, State state, long timeout, Caller c
 
 }  // namespace
 
-void sleep_on(::wait_queue_head* head) { sleep_on_queue(head, State::kUninterruptible, kForever); }
+void sleep_on(::wait_queue_head* head) {
+  sleep_on_queue(head, State::kUninterruptible, kForever);
+}
 
-void interruptible_sleep_on(::wait_queue_head* head) { sleep_on_queue(head, State::kInterruptible, kForever); }
+void interruptible_sleep_on(::wait_queue_head* head) {
+  sleep_on_queue(head, State::kInterruptible, kForever);
+}
 
 long interruptible_sleep_on_timeout(::wait_queue_head* head, long timeout) {
   return sleep_on_queue(head, State::kInterruptible, timeout);
@@ -183,8 +192,10 @@ WaitResult wait_done(::completion* done, State state, Deadline deadline) {
 }
 
 /// Jiffies left, at least 1; 0 when the time is up; -ERESTARTSYS.
-long wait_done_timeout(::completion* done, State state, unsigned long timeout, const Caller& caller) {
-  const long limit = timeout > static_cast<unsigned long>(kForever) ? kForever : static_cast<long>(timeout);
+long wait_done_timeout(::completion* done, State state, unsigned long timeout,
+                       const Caller& caller) {
+  const long limit =
+      timeout > static_cast<unsigned long>(kForever) ? kForever : static_cast<long>(timeout);
   long left = limit;
   const WaitResult result = core([&] {
     const u64 before = scheduler().jiffies();
@@ -217,7 +228,8 @@ int wait_for_completion_killable(::completion* done) {
 
 unsigned long wait_for_completion_timeout(::completion* done, unsigned long timeout) {
   touch(done);
-  return static_cast<unsigned long>(wait_done_timeout(done, State::kUninterruptible, timeout, VMSIM_ABI_CALLER));
+  return static_cast<unsigned long>(
+      wait_done_timeout(done, State::kUninterruptible, timeout, VMSIM_ABI_CALLER));
 }
 
 long wait_for_completion_interruptible_timeout(::completion* done, unsigned long timeout) {
@@ -268,7 +280,8 @@ std::span<const Export> wait_exports() {
       exported("vmsim_waitqueue_active", &vmsim_waitqueue_active),
       exported("wait_for_completion", &wait_for_completion),
       exported("wait_for_completion_interruptible", &wait_for_completion_interruptible),
-      exported("wait_for_completion_interruptible_timeout", &wait_for_completion_interruptible_timeout),
+      exported("wait_for_completion_interruptible_timeout",
+               &wait_for_completion_interruptible_timeout),
       exported("wait_for_completion_killable", &wait_for_completion_killable),
       exported("wait_for_completion_timeout", &wait_for_completion_timeout),
   };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The two wake functions that drivers name in their wait queue entries. Counterpart: kernel/sched/wait.c. Room abi only.
+// The two wake functions that drivers name in their wait queue entries. Counterpart:
+// kernel/sched/wait.c. Room abi only.
 #pragma once
 
 #include "vmsim/kapi/vmsim/lock_types.h"

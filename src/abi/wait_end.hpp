@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-// How functions that wait and cannot say that they failed come back. Counterpart: none; Linux waits for ever. Room abi only.
+// How functions that wait and cannot say that they failed come back. Counterpart: none; Linux waits
+// for ever. Room abi only.
 #pragma once
 
 #include "abi/abi.hpp"
 
 namespace vmsim::abi {
 
-/// Leaves the driver if a lock was not got: 0 returns; -EDEADLK (this task holds it) and -EINTR (nobody can ever release
-/// it, reported; or the machine is switched off) do not.
+/// Leaves the driver if a lock was not got: 0 returns; -EDEADLK (this task holds it) and -EINTR
+/// (nobody can ever release it, reported; or the machine is switched off) do not.
 void require_acquired(int error, const Caller& caller);
 /// The same for a wait that has no other end than being woken.
 void require_woken(sched::WaitResult result, const Caller& caller);

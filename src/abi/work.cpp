@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Deferred work, tasklets and interrupt handlers. Counterpart: linux/{workqueue,interrupt}.h. For drivers, through the
-// table of exports.
+// Deferred work, tasklets and interrupt handlers. Counterpart: linux/{workqueue,interrupt}.h. For
+// drivers, through the table of exports.
 #include "abi/abi.hpp"
 #include "abi/driver_door.hpp"
 #include "abi/print.hpp"
@@ -9,7 +9,9 @@ namespace vmsim::abi {
 
 namespace {
 
-kern::WorkQueues& queues() { return *kernel().work_queues; }
+kern::WorkQueues& queues() {
+  return *kernel().work_queues;
+}
 
 }  // namespace
 
@@ -67,7 +69,9 @@ void destroy_workqueue(::workqueue_struct* wq) {
 
 ::workqueue_struct* vmsim_alloc_workqueue(unsigned, int max_active, const char* format, ...) {
   VMSIM_ABI_TEXT(name, format, format);
-  return core([&] { return queues().create(name, max_active < 0 ? 0 : static_cast<unsigned>(max_active)); });
+  return core([&] {
+    return queues().create(name, max_active < 0 ? 0 : static_cast<unsigned>(max_active));
+  });
 }
 
 // --- tasklets ---
@@ -104,28 +108,19 @@ void tasklet_setup(::tasklet_struct* tasklet, void (*callback)(::tasklet_struct*
 
 // --- interrupts ---
 
-int request_irq(unsigned irq, kern::IrqHandler handler, unsigned long flags, const char* name, void* dev_id) {
+int request_irq(unsigned irq, kern::IrqHandler handler, unsigned long flags, const char* name,
+                void* dev_id) {
   return finish_int([&] { return kernel().irqs->request_irq(irq, handler, flags, name, dev_id); });
 }
 
-int request_threaded_irq(unsigned irq, int (*handler)(int, void*), int (*thread)(int, void*), unsigned long flags,
-                         const char* name, void* dev_id) {
-  return finish_int([&] { return door().threaded_irqs->request(irq, handler, thread, flags, name, dev_id); });
+int request_threaded_irq(unsigned irq, int (*handler)(int, void*), int (*thread)(int, void*),
+                         unsigned long flags, const char* name, void* dev_id) {
+  return finish_int(
+      [&] { return door().threaded_irqs->request(irq, handler, thread, flags, name, dev_id); });
 }
 
 const void* free_irq(unsigned irq, void* dev_id) {
   return core([=] { return door().threaded_irqs->free(irq, dev_id); });
-}
-
-int devm_request_irq(::device* dev, unsigned irq, kern::IrqHandler handler, unsigned long flags, const char* name,
-                     void* dev_id) {
-  touch(dev);
-  return finish_int([&]() -> Result<void> {
-    VMSIM_CHECK(kernel().irqs->request_irq(irq, handler, flags, name, dev_id));
-    kern::IrqTable& irqs = *kernel().irqs;
-    door().devres->add(*dev, [&irqs, irq, dev_id] { irqs.free_irq(irq, dev_id); });
-    return {};
-  });
 }
 
 void disable_irq(unsigned irq) {
@@ -151,7 +146,6 @@ std::span<const Export> work_exports() {
   static const Export table[] = {
       exported("cancel_work_sync", &cancel_work_sync, kernel(2, 6, 20)),
       exported("destroy_workqueue", &destroy_workqueue),
-      exported("devm_request_irq", &devm_request_irq, kernel(2, 6, 30)),
       exported("disable_irq", &disable_irq),
       exported("disable_irq_nosync", &disable_irq_nosync),
       exported("drain_workqueue", &flush_workqueue),

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Moving bytes between a driver's buffer and a program's: the ready-made bodies of read, write and llseek, and iov_iter.
-// Counterpart: fs/libfs.c, lib/iov_iter.c, fs/read_write.c. Leaves out kernel-side iterators. Called by abi for the
-// current task; errors as UserCopy.
+// Moving bytes between a driver's buffer and a program's: the ready-made bodies of read, write and
+// llseek. Counterpart: fs/libfs.c, fs/read_write.c. Called by abi for the current task; errors as
+// UserCopy.
 #pragma once
 
-#include "kern/user_copy.hpp"
 #include "vmsim/error.hpp"
+
 #include "vmsim/kapi/vmsim/fs_types.h"
+
+#include "kern/user_copy.hpp"
 
 namespace vmsim::kern {
 
@@ -16,21 +18,21 @@ struct BufferWindow {
   vmsim_loff_t* pos = nullptr;
 };
 
-/// simple_read_from_buffer(): bytes copied, EINVAL for a negative position, EFAULT if none could be.
-Result<u64> read_from_buffer(UserCopy& user, u64 to, u64 count, const BufferWindow& window, const void* from);
+/// simple_read_from_buffer(): bytes copied, EINVAL for a negative position, EFAULT if none could
+/// be.
+Result<u64> read_from_buffer(UserCopy& user, u64 to, u64 count, const BufferWindow& window,
+                             const void* from);
 /// simple_write_to_buffer().
-Result<u64> write_to_buffer(UserCopy& user, void* to, const BufferWindow& window, u64 from, u64 count);
+Result<u64> write_to_buffer(UserCopy& user, void* to, const BufferWindow& window, u64 from,
+                            u64 count);
 
-/// Bytes moved; stops at the first that cannot be.
-Result<u64> copy_to_iter(UserCopy& user, const void* from, u64 bytes, ::iov_iter& to);
-Result<u64> copy_from_iter(UserCopy& user, void* to, u64 bytes, ::iov_iter& from);
-void advance_iter(::iov_iter& iter, u64 bytes);
-
-/// generic_file_llseek() with a size of the caller's own: the new position, EINVAL below 0 or beyond `max`.
+/// generic_file_llseek() with a size of the caller's own: the new position, EINVAL below 0 or
+/// beyond `max`.
 struct SeekLimits {
   i64 max = 0;
   i64 end = 0;
 };
+
 Result<i64> seek_file(::file& file, i64 offset, int whence, const SeekLimits& limits);
 
 }  // namespace vmsim::kern

@@ -2,11 +2,11 @@
 // Entries of debugfs; see debugfs.hpp.
 #include "kern/debugfs.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "kern/scan.hpp"
 
@@ -17,7 +17,9 @@ namespace {
 constexpr const char* kRoot = "/sys/kernel/debug";
 const ::file_operations kServed = {};
 
-bool is_error_pointer(const void* pointer) { return reinterpret_cast<u64>(pointer) > ~u64{4095}; }
+bool is_error_pointer(const void* pointer) {
+  return reinterpret_cast<u64>(pointer) > ~u64{4095};
+}
 
 }  // namespace
 
@@ -26,11 +28,13 @@ DebugFs::~DebugFs() {
 }
 
 Result<DebugFs::Entry*> DebugFs::add(const char* name, vmsim_umode_t mode, ::dentry* parent) {
-  if (is_error_pointer(parent)) return fail(static_cast<int>(u64{0} - reinterpret_cast<u64>(parent)), "the folder failed");
+  if (is_error_pointer(parent))
+    return fail(static_cast<int>(u64{0} - reinterpret_cast<u64>(parent)), "the folder failed");
   std::string folder = kRoot;
   if (parent != nullptr) {
-    const auto above = std::find_if(entries_.begin(), entries_.end(),
-                                    [parent](const auto& entry) { return entry.second.node->dentry() == parent; });
+    const auto above = std::find_if(entries_.begin(), entries_.end(), [parent](const auto& entry) {
+      return entry.second.node->dentry() == parent;
+    });
     if (above == entries_.end()) return fail(ENOENT, "no such debugfs folder");
     folder = above->first;
   }
@@ -48,17 +52,20 @@ Result<::dentry*> DebugFs::create_dir(const char* name, ::dentry* parent) {
   return entry->node->dentry();
 }
 
-Result<::dentry*> DebugFs::create_file(const char* name, vmsim_umode_t mode, ::dentry* parent, void* data,
-                                       const ::file_operations* ops) {
-  Entry* const entry = VMSIM_TRY(add(name, static_cast<vmsim_umode_t>(kModeRegular | (mode & 07777)), parent));
+Result<::dentry*> DebugFs::create_file(const char* name, vmsim_umode_t mode, ::dentry* parent,
+                                       void* data, const ::file_operations* ops) {
+  Entry* const entry =
+      VMSIM_TRY(add(name, static_cast<vmsim_umode_t>(kModeRegular | (mode & 07777)), parent));
   entry->ops = ops;
   entry->node->i_fop = ops;
   entry->node->i_private = data;
   return entry->node->dentry();
 }
 
-Result<::dentry*> DebugFs::create_u32(const char* name, vmsim_umode_t mode, ::dentry* parent, u32* value) {
-  Entry* const entry = VMSIM_TRY(add(name, static_cast<vmsim_umode_t>(kModeRegular | (mode & 07777)), parent));
+Result<::dentry*> DebugFs::create_u32(const char* name, vmsim_umode_t mode, ::dentry* parent,
+                                      u32* value) {
+  Entry* const entry =
+      VMSIM_TRY(add(name, static_cast<vmsim_umode_t>(kModeRegular | (mode & 07777)), parent));
   entry->value = value;
   return entry->node->dentry();
 }
@@ -78,7 +85,8 @@ void DebugFs::remove(::dentry* entry) {
   const auto it = std::find_if(entries_.begin(), entries_.end(),
                                [entry](const auto& e) { return e.second.node->dentry() == entry; });
   if (it == entries_.end()) {
-    probe_.finding("debugfs-not-there", "debugfs_remove() of an entry that is not there; Linux follows the pointer.");
+    probe_.finding("debugfs-not-there",
+                   "debugfs_remove() of an entry that is not there; Linux follows the pointer.");
     return;
   }
   const std::string path = it->first;
@@ -94,7 +102,8 @@ void DebugFs::module_gone(const GoneModule& gone) {
     if (gone.owns(entry.ops) || gone.owns(entry.value)) left.push_back(path);
   for (const std::string& path : left) {
     probe_.finding("debugfs-left-registered",
-                   fmt::format("module {} has gone and left {}; Linux would run freed code at the next open. It is removed.",
+                   fmt::format("module {} has gone and left {}; Linux would run freed code at the "
+                               "next open. It is removed.",
                                gone.name, path));
     drop(path);
   }
@@ -110,13 +119,15 @@ Result<const ::file_operations*> DebugFs::open(vfs::Inode& node, vfs::File& file
 
 Result<u32*> DebugFs::value_of(const vfs::File& file) const {
   const auto it = entries_.find(file.path());
-  if (it == entries_.end() || it->second.value == nullptr) return fail(EIO, "the debugfs file has gone");
+  if (it == entries_.end() || it->second.value == nullptr)
+    return fail(EIO, "the debugfs file has gone");
   return it->second.value;
 }
 
 Result<u64> DebugFs::read(vfs::File& file, u64 buffer, u64 count, i64& pos) {
   u32 value = 0;
-  if (!sched::DriverCall::try_copy(&value, VMSIM_TRY(value_of(file)), sizeof(value))) return fail(EFAULT);
+  if (!sched::DriverCall::try_copy(&value, VMSIM_TRY(value_of(file)), sizeof(value)))
+    return fail(EFAULT);
   const std::string text = std::to_string(value) + "\n";
   if (static_cast<u64>(pos) >= text.size()) return u64{0};
   const u64 length = std::min(count, text.size() - static_cast<u64>(pos));
@@ -134,7 +145,8 @@ Result<u64> DebugFs::write(vfs::File& file, u64 buffer, u64 count, i64& pos) {
   if (const int error = parse_unsigned(text, 0, &value); error != 0) return fail(-error);
   if (value > 0xffffffff) return fail(ERANGE);
   const u32 stored = static_cast<u32>(value);
-  if (!sched::DriverCall::try_copy(VMSIM_TRY(value_of(file)), &stored, sizeof(stored))) return fail(EFAULT);
+  if (!sched::DriverCall::try_copy(VMSIM_TRY(value_of(file)), &stored, sizeof(stored)))
+    return fail(EFAULT);
   pos += static_cast<i64>(count);
   return count;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Files under /sys/kernel/debug. Counterpart: fs/debugfs. Leaves out symbolic links, automounts and all value files but
-// u32. Called by abi on a task inside the kernel.
+// Files under /sys/kernel/debug. Counterpart: fs/debugfs. Leaves out symbolic links, automounts and
+// all value files but u32. Called by abi on a task inside the kernel.
 #pragma once
 
 #include <map>
@@ -16,7 +16,9 @@ namespace vmsim::kern {
 /// Entries are named by their dentries, which are the nodes' own.
 class DebugFs final : public vfs::NodeBackend {
  public:
-  DebugFs(NodeTable& nodes, UserCopy& user, base::Probe& probe) : nodes_(nodes), user_(user), probe_(probe) {}
+  DebugFs(NodeTable& nodes, UserCopy& user, base::Probe& probe)
+      : nodes_(nodes), user_(user), probe_(probe) {}
+
   ~DebugFs() override;
   DebugFs(const DebugFs&) = delete;
   DebugFs& operator=(const DebugFs&) = delete;
@@ -26,7 +28,8 @@ class DebugFs final : public vfs::NodeBackend {
   Result<::dentry*> create_file(const char* name, vmsim_umode_t mode, ::dentry* parent, void* data,
                                 const ::file_operations* ops);
   Result<::dentry*> create_u32(const char* name, vmsim_umode_t mode, ::dentry* parent, u32* value);
-  /// With everything below. Finding "debugfs-not-there" for a stranger; nullptr and error pointers are fine.
+  /// With everything below. Finding "debugfs-not-there" for a stranger; nullptr and error pointers
+  /// are fine.
   void remove(::dentry* entry);
   /// Finding "debugfs-left-registered" for each file of the module; they are removed.
   void module_gone(const GoneModule& gone);

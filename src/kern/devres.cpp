@@ -8,7 +8,7 @@ namespace vmsim::kern {
 
 void* Devres::alloc(const ::device& dev, u64 bytes, vmsim_gfp_t gfp, u32 owner) {
   void* const memory = slab_.kmalloc(bytes, gfp, owner);
-  if (memory != nullptr) resources_.push_back(Resource{&dev, memory, {}});
+  if (memory != nullptr) resources_.push_back(Resource{&dev, memory, {}, nullptr});
   return memory;
 }
 
@@ -17,21 +17,37 @@ void Devres::free(const ::device& dev, const void* memory) {
     return r.dev == &dev && r.memory == memory && memory != nullptr;
   });
   if (it == resources_.end()) {
-    probe_.finding("devm-kfree-stranger", "devm_kfree() of memory that does not belong to the device; Linux warns.");
+    probe_.finding("devm-kfree-stranger",
+                   "devm_kfree() of memory that does not belong to the device; Linux warns.");
     return;
   }
   resources_.erase(it);
   slab_.kfree(memory);
 }
 
-void Devres::add(const ::device& dev, std::function<void()> call) {
-  resources_.push_back(Resource{&dev, nullptr, std::move(call)});
+void Devres::add(const ::device& dev, std::function<void()> call, const void* key) {
+  resources_.push_back(Resource{&dev, nullptr, std::move(call), key});
+}
+
+void Devres::end(const ::device& dev, const void* key) {
+  const auto it = std::find_if(resources_.begin(), resources_.end(), [&](const Resource& r) {
+    return r.dev == &dev && r.key == key && key != nullptr;
+  });
+  if (it == resources_.end()) {
+    probe_.finding("devm-not-there",
+                   "a managed resource is given back that the device does not have; Linux warns.");
+    return;
+  }
+  const std::function<void()> call = std::move(it->call);
+  resources_.erase(it);
+  call();
 }
 
 void Devres::release(const ::device* dev) {
   for (;;) {
     // A call may add or free others: the list is searched again each time.
-    const auto it = std::find_if(resources_.rbegin(), resources_.rend(), [dev](const Resource& r) { return r.dev == dev; });
+    const auto it = std::find_if(resources_.rbegin(), resources_.rend(),
+                                 [dev](const Resource& r) { return r.dev == dev; });
     if (it == resources_.rend()) return;
     const Resource resource = std::move(*it);
     resources_.erase(std::next(it).base());
@@ -43,8 +59,9 @@ void Devres::release(const ::device* dev) {
 }
 
 const ::device* Devres::find(const struct class_* cls, vmsim_dev_t devt) const {
-  const auto it = std::find_if(resources_.begin(), resources_.end(),
-                               [&](const Resource& r) { return r.dev->class_ == cls && r.dev->devt == devt; });
+  const auto it = std::find_if(resources_.begin(), resources_.end(), [&](const Resource& r) {
+    return r.dev->class_ == cls && r.dev->devt == devt;
+  });
   return it == resources_.end() ? nullptr : it->dev;
 }
 
@@ -54,7 +71,8 @@ void Devres::module_gone(const GoneModule& gone) {
     if (gone.contains(resource.dev)) left.push_back(resource.dev);
   // Its code has gone: what would call into it is dropped.
   for (const ::device* dev : left) {
-    std::erase_if(resources_, [dev](const Resource& r) { return r.dev == dev && r.memory == nullptr; });
+    std::erase_if(resources_,
+                  [dev](const Resource& r) { return r.dev == dev && r.memory == nullptr; });
     release(dev);
   }
 }

@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: MIT
-// What goes when its device goes. Counterpart: drivers/base/devres.c. Leaves out groups and lookup by release function.
-// Called by abi (the devm_ functions, and after each call that ends a device), on a task inside the kernel.
+// What goes when its device goes. Counterpart: drivers/base/devres.c. Leaves out groups and lookup
+// by release function. Called by abi (the devm_ functions, and after each call that ends a device),
+// on a task inside the kernel.
 #pragma once
 
 #include <functional>
 #include <vector>
 
+#include "vmsim/kapi/vmsim/device_types.h"
+
 #include "base/probe.hpp"
 #include "kern/nodes.hpp"
 #include "kern/slab.hpp"
-#include "vmsim/kapi/vmsim/device_types.h"
 
 namespace vmsim::kern {
 
-/// Resources are released newest first, as Linux does. Differs: they go when the device is removed; in Linux the unbinding
-/// of a driver or the last reference ends them, and here no device has a bound driver.
+/// Resources are released newest first, as Linux does. Differs: they go when the device is removed;
+/// in Linux the unbinding of a driver or the last reference ends them, and here no device has a
+/// bound driver.
 class Devres {
  public:
   Devres(Slab& slab, base::Probe& probe) : slab_(slab), probe_(probe) {}
+
   Devres(const Devres&) = delete;
   Devres& operator=(const Devres&) = delete;
 
@@ -25,8 +29,10 @@ class Devres {
   void* alloc(const ::device& dev, u64 bytes, vmsim_gfp_t gfp, u32 owner);
   /// devm_kfree(). Finding "devm-kfree-stranger" for memory that is not this device's.
   void free(const ::device& dev, const void* memory);
-  /// Runs `call` at the end; it may run driver code, behind DriverCall.
-  void add(const ::device& dev, std::function<void()> call);
+  /// Runs `call` at the end; it may run driver code, behind DriverCall. `key` names it for end().
+  void add(const ::device& dev, std::function<void()> call, const void* key = nullptr);
+  /// Runs the call with this key now. Finding "devm-not-there" if the device has none.
+  void end(const ::device& dev, const void* key);
   void release(const ::device* dev);
   /// The device with this number in this class that has resources; nullptr if none has.
   const ::device* find(const struct class_* cls, vmsim_dev_t devt) const;
@@ -38,6 +44,7 @@ class Devres {
     const ::device* dev;
     void* memory;  ///< nullptr: a call
     std::function<void()> call;
+    const void* key;
   };
 
   Slab& slab_;

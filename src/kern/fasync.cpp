@@ -9,7 +9,8 @@
 namespace vmsim::kern {
 
 bool Fasync::known(const ::fasync_struct* entry) const {
-  return std::any_of(entries_.begin(), entries_.end(), [entry](const auto& own) { return own.get() == entry; });
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [entry](const auto& own) { return own.get() == entry; });
 }
 
 int Fasync::change(int fd, const ::file* file, bool on, ::fasync_struct** list) {
@@ -37,7 +38,8 @@ void Fasync::kill(::fasync_struct* const* list) {
   for (const ::fasync_struct* entry = *list; entry != nullptr; entry = entry->next) {
     if (!known(entry)) {
       probe_.finding("fasync-bad-list",
-                     "kill_fasync() on a list that fasync_helper() did not make; Linux complains about its magic number.");
+                     "kill_fasync() on a list that fasync_helper() did not make; Linux complains "
+                     "about its magic number.");
       return;
     }
     if (sched::Task* const task = scheduler_.find_pid(entry->pid)) scheduler_.send_signal(*task);

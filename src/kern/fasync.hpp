@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Who wants SIGIO for a file. Counterpart: fasync_helper() and kill_fasync() of fs/fcntl.c. Leaves out F_SETOWN to another
-// process, F_SETSIG and the band that siginfo carries. Called by abi.
+// Who wants SIGIO for a file. Counterpart: fasync_helper() and kill_fasync() of fs/fcntl.c. Leaves
+// out F_SETOWN to another process, F_SETSIG and the band that siginfo carries. Called by abi.
 #pragma once
 
 #include <memory>
 #include <vector>
 
+#include "vmsim/kapi/vmsim/fs_types.h"
+
 #include "base/probe.hpp"
 #include "kern/nodes.hpp"
 #include "sched/scheduler.hpp"
-#include "vmsim/kapi/vmsim/fs_types.h"
 
 /// Drivers hold pointers to the first of a list and never look inside.
 struct fasync_struct {
@@ -24,6 +25,7 @@ namespace vmsim::kern {
 class Fasync {
  public:
   Fasync(sched::Scheduler& scheduler, base::Probe& probe) : scheduler_(scheduler), probe_(probe) {}
+
   Fasync(const Fasync&) = delete;
   Fasync& operator=(const Fasync&) = delete;
 

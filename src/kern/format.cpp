@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The kernel's printf: flags, numbers, strings, and the walk over the format. Pointers are in format_pointer.cpp.
+// The kernel's printf: flags, numbers, strings, and the walk over the format. Pointers are in
+// format_pointer.cpp.
 #include "kern/format.hpp"
 
 #include "kern/format_output.hpp"
@@ -86,7 +87,9 @@ struct Arguments {
   va_list list;
 };
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 int read_decimal(const char*& at) {
   int value = 0;
@@ -149,7 +152,8 @@ void read_size(const char*& at, Spec& spec) {
 void put_integer(Output& out, Spec spec, Arguments& args) {
   const bool is_signed = (spec.flags & kSigned) != 0;
   i64 value = 0;
-  if (spec.size == 'l' || spec.size == 'L' || spec.size == 'z' || spec.size == 'Z' || spec.size == 't') {
+  if (spec.size == 'l' || spec.size == 'L' || spec.size == 'z' || spec.size == 'Z' ||
+      spec.size == 't') {
     value = va_arg(args.list, i64);
     if (!is_signed) return put_number(out, static_cast<u64>(value), false, spec);
   } else {
@@ -163,7 +167,8 @@ void put_integer(Output& out, Spec spec, Arguments& args) {
       value = is_signed ? i64{small} : i64{bits};
   }
   const bool negative = value < 0;
-  put_number(out, negative ? u64{0} - static_cast<u64>(value) : static_cast<u64>(value), negative, spec);
+  put_number(out, negative ? u64{0} - static_cast<u64>(value) : static_cast<u64>(value), negative,
+             spec);
 }
 
 void put_char(Output& out, Spec spec, Arguments& args) {
@@ -199,7 +204,8 @@ bool integer_conversion(char letter, Spec& spec) {
 void put_all(Output& out, const char* at, Arguments& args, FormatSource& source, unsigned depth);
 
 /// One conversion, `at` behind its '%'; nullptr where the output ends.
-const char* put_conversion(Output& out, const char* at, Arguments& args, FormatSource& source, unsigned depth) {
+const char* put_conversion(Output& out, const char* at, Arguments& args, FormatSource& source,
+                           unsigned depth) {
   Spec spec = read_flags(at);
   read_width(at, spec, args);
   read_size(at, spec);
@@ -244,7 +250,8 @@ void put_all(Output& out, const char* at, Arguments& args, FormatSource& source,
 
 }  // namespace
 
-std::size_t format_text(char* to, std::size_t size, const char* format, va_list args, FormatSource& source) {
+std::size_t format_text(char* to, std::size_t size, const char* format, va_list args,
+                        FormatSource& source) {
   Output out{to, size, 0};
   Arguments own;
   va_copy(own.list, args);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the parts of the formatter share: the bounded output and a conversion's specification. Counterpart: struct
-// printf_spec. For format.cpp and format_pointer.cpp only. Plain data, see format.hpp.
+// What the parts of the formatter share: the bounded output and a conversion's specification.
+// Counterpart: struct printf_spec. For format.cpp and format_pointer.cpp only. Plain data, see
+// format.hpp.
 #pragma once
 
 #include "kern/format.hpp"
@@ -8,7 +9,8 @@
 
 namespace vmsim::kern::format_detail {
 
-inline constexpr unsigned kZeroPad = 1, kSigned = 2, kPlus = 4, kSpace = 8, kLeft = 16, kSmall = 32, kSpecial = 64;
+inline constexpr unsigned kZeroPad = 1, kSigned = 2, kPlus = 4, kSpace = 8, kLeft = 16, kSmall = 32,
+                          kSpecial = 64;
 
 /// Since 5.2 the kernel looks at pointers before it follows them.
 inline constexpr unsigned kChecksPointers = kernel_version(5, 2, 0);
@@ -34,6 +36,7 @@ struct Output {
     if (length < size) to[length] = c;
     ++length;
   }
+
   void finish() {
     if (size != 0) to[length < size ? length : size - 1] = '\0';
   }
@@ -50,6 +53,7 @@ void put_text(Output& out, const char* text, Spec spec);
 /// A text that a driver points to.
 void put_string(Output& out, const char* text, Spec spec, const FormatSource& source);
 /// `letters` follows the 'p'.
-void put_pointer(Output& out, const char* letters, const void* pointer, Spec spec, FormatSource& source);
+void put_pointer(Output& out, const char* letters, const void* pointer, Spec spec,
+                 FormatSource& source);
 
 }  // namespace vmsim::kern::format_detail

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// %p and its extensions: plain and hashed addresses, symbols, resources, hex strings, bitmaps, error names. Counterpart:
-// pointer() of lib/vsprintf.c.
-#include "kern/format_output.hpp"
+// %p and its extensions: plain and hashed addresses, symbols, resources, hex strings, bitmaps,
+// error names. Counterpart: pointer() of lib/vsprintf.c.
 #include "vmsim/error.hpp"
+
 #include "vmsim/kapi/vmsim/fs_types.h"
+
+#include "kern/format_output.hpp"
 
 namespace vmsim::kern::format_detail {
 
@@ -11,9 +13,13 @@ namespace {
 
 constexpr u64 kErrPtrs = 4095;
 
-u64 value_of(const void* pointer) { return reinterpret_cast<u64>(pointer); }
+u64 value_of(const void* pointer) {
+  return reinterpret_cast<u64>(pointer);
+}
 
-bool is_err_ptr(const void* pointer) { return value_of(pointer) > ~kErrPtrs; }
+bool is_err_ptr(const void* pointer) {
+  return value_of(pointer) > ~kErrPtrs;
+}
 
 void put_hex(Output& out, u64 value, int digits) {
   Spec spec;
@@ -50,8 +56,10 @@ u64 hash_of(u64 value, u64 key) {
 }
 
 void put_address(Output& out, const void* pointer, Spec spec, FormatSource& source) {
-  if (source.version < kHashesPointers) return put_plain(out, source.printed(pointer), spec, source);
-  if (pointer == nullptr || is_err_ptr(pointer)) return put_plain(out, value_of(pointer), spec, source);
+  if (source.version < kHashesPointers)
+    return put_plain(out, source.printed(pointer), spec, source);
+  if (pointer == nullptr || is_err_ptr(pointer))
+    return put_plain(out, value_of(pointer), spec, source);
   put_plain(out, hash_of(source.printed(pointer), source.hash_key), spec, source);
 }
 
@@ -64,7 +72,8 @@ void put_null(Output& out, Spec spec, const FormatSource& source) {
 void put_symbol(Output& out, const void* pointer, char letter, Spec spec, FormatSource& source) {
   char name[160];
   if (!source.symbol(value_of(pointer), name, sizeof(name))) {
-    if (source.version < kHashesPointers) return put_plain(out, source.printed(pointer), spec, source);
+    if (source.version < kHashesPointers)
+      return put_plain(out, source.printed(pointer), spec, source);
     return put_special_hex(out, source.printed(pointer), -1);
   }
   if (letter == 's' || letter == 'f') {
@@ -81,7 +90,10 @@ void put_symbol(Output& out, const void* pointer, char letter, Spec spec, Format
 void put_bytes(Output& out, const u8* bytes, char separator, Spec spec) {
   constexpr int kBytesMax = 64;
   const int count = spec.width < 0 ? 1 : spec.width > kBytesMax ? kBytesMax : spec.width;
-  const char between = separator == 'C' ? ':' : separator == 'D' ? '-' : separator == 'N' ? '\0' : ' ';
+  const char between = separator == 'C'   ? ':'
+                       : separator == 'D' ? '-'
+                       : separator == 'N' ? '\0'
+                                          : ' ';
   for (int i = 0; i < count; ++i) {
     if (i != 0 && between != '\0') out.put(between);
     put_hex(out, bytes[i], 2);
@@ -146,7 +158,8 @@ void put_bit_list(Output& out, const u64* words, Spec spec) {
 
 void put_resource(Output& out, const ::resource& res, bool raw) {
   constexpr unsigned long kTypes = 0x1f00, kIo = 0x100, kMem = 0x200, kIrq = 0x400, kDma = 0x800;
-  constexpr unsigned long kMem64 = 0x100000, kPrefetch = 0x2000, kWindow = 0x200000, kDisabled = 0x10000000;
+  constexpr unsigned long kMem64 = 0x100000, kPrefetch = 0x2000, kWindow = 0x200000,
+                          kDisabled = 0x10000000;
   const unsigned long type = res.flags & kTypes;
   const bool decimal = type == kIrq || type == kDma;
   const char* const name = type == kIo    ? "[io  "
@@ -217,12 +230,14 @@ void put_name(Output& out, const ::dentry* entry, Spec spec, const FormatSource&
 }
 
 /// Extensions that follow the pointer; false if the letter is none.
-bool put_pointee(Output& out, const char* letters, const void* pointer, Spec spec, FormatSource& source) {
+bool put_pointee(Output& out, const char* letters, const void* pointer, Spec spec,
+                 FormatSource& source) {
   const auto* const bytes = static_cast<const u8*>(pointer);
   const char letter = *letters;
   const bool four = (letter == 'I' || letter == 'i') && letters[1] == '4';
-  const bool known = letter == 'R' || letter == 'r' || letter == 'h' || letter == 'M' || letter == 'm' || four ||
-                     letter == 'b' || letter == 'a' || letter == 'd' || letter == 'D';
+  const bool known = letter == 'R' || letter == 'r' || letter == 'h' || letter == 'M' ||
+                     letter == 'm' || four || letter == 'b' || letter == 'a' || letter == 'd' ||
+                     letter == 'D';
   if (!known) return false;
   if (refused(out, pointer, spec, source)) return true;
   if (letter == 'R' || letter == 'r') {
@@ -248,7 +263,8 @@ bool put_pointee(Output& out, const char* letters, const void* pointer, Spec spe
 
 }  // namespace
 
-void put_pointer(Output& out, const char* letters, const void* pointer, Spec spec, FormatSource& source) {
+void put_pointer(Output& out, const char* letters, const void* pointer, Spec spec,
+                 FormatSource& source) {
   const char letter = *letters;
   const bool address = letter == 'K' || letter == 'x';
   if (pointer == nullptr && !address && letter != 'e' && source.version < kChecksPointers)
@@ -262,7 +278,8 @@ void put_pointer(Output& out, const char* letters, const void* pointer, Spec spe
     case 'B':
       return put_symbol(out, pointer, letter, spec, source);
     case 'x':
-      if (source.version >= kHashesPointers) return put_plain(out, source.printed(pointer), spec, source);
+      if (source.version >= kHashesPointers)
+        return put_plain(out, source.printed(pointer), spec, source);
       break;
     case 'e':
       if (source.version >= kernel_version(5, 5, 0)) return put_error(out, pointer, spec, source);

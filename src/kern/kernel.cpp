@@ -136,10 +136,7 @@ Result<void> Kernel::add_device(PhysAddr start, u64 size_bytes, MmioDevice& devi
   if (irq && *irq >= irqs->lines()) return fail(mm::err::kInval, fmt::format("there is no interrupt line {}", *irq));
   const PhysRange range{start, start + size_bytes};
   VMSIM_CHECK(memory->bus->add_device(range, device, std::string(device.name())));
-  if (auto claimed = io_resources->add_device(range, std::string(device.name())); !claimed) {
-    static_cast<void>(memory->bus->remove_device(device));
-    return claimed;
-  }
+  io_resources->add_device(range, std::string(device.name()));
   if (irq) device.connect(&irqs->line(*irq));
   // Reserved memory may have been mapped where the device now answers.
   memory->tlbs->flush_all();

@@ -157,6 +157,20 @@ Error Modules::refuse(std::string_view name, int errno_value, const std::string&
   return Error(errno_value, std::move(text));
 }
 
+namespace {
+
+/// Each source file of a driver states what it was compiled for. Empty if all say the same.
+std::string disagreement(const Module& module, const char* key) {
+  const std::vector<std::string> values = module.modinfo_all(key);
+  for (const std::string& value : values)
+    if (value != values.front())
+      return std::string("its sources disagree about ") + key + ": '" + values.front() + "' and '" +
+             value + "'; compile them for one kernel";
+  return {};
+}
+
+}  // namespace
+
 Result<void> Modules::load_check(LoadState& state, Force force) {
   Module& module = *state.module;
   if (state.name.size() >= sizeof(module.name))
@@ -166,6 +180,9 @@ Result<void> Modules::load_check(LoadState& state, Force force) {
   std::memcpy(module.name, state.name.c_str(), state.name.size() + 1);
   module.state = MODULE_STATE_COMING;
   module.list.next = module.list.prev = &module.list;
+  for (const char* key : {"abi", "vermagic"})
+    if (const std::string why = disagreement(module, key); !why.empty())
+      return Failure(refuse(state.name, ENOEXEC, why));
   // Forcing overrides the version's rules, never the layout of the structs.
   const std::string abi = module.modinfo("abi");
   if (!config_.abi_hash.empty() && abi != config_.abi_hash)

@@ -98,11 +98,17 @@ std::optional<bool> parse_bool(std::string_view text) {
   }
 }
 
-int store_bool(const ParamWord& word, bool inverted, void* to) {
+/// Until 3.3 the variable of a bool parameter may be an int: the record's size tells.
+bool is_int_sized(const kernel_param& param) {
+  return param.size == sizeof(i32);
+}
+
+int store_bool(const kernel_param& param, const ParamWord& word, bool inverted, void* to) {
   const std::optional<bool> value = word.given ? parse_bool(word.value) : true;
   if (!value) return EINVAL;
-  const u8 byte = *value != inverted ? 1 : 0;
-  std::memcpy(to, &byte, sizeof(byte));
+  // The first byte alone is the bool.
+  const i32 stored = *value != inverted ? 1 : 0;
+  std::memcpy(to, &stored, is_int_sized(param) ? sizeof(stored) : sizeof(u8));
   return 0;
 }
 
@@ -154,9 +160,9 @@ int store_element(const ParamTarget& target, const kernel_param& param, const Pa
     case VMSIM_PARAM_CHARP:
       return store_charp(target, word.value, to);
     case VMSIM_PARAM_BOOL:
-      return store_bool(word, false, to);
+      return store_bool(param, word, false, to);
     case VMSIM_PARAM_INVBOOL:
-      return store_bool(word, true, to);
+      return store_bool(param, word, true, to);
     case VMSIM_PARAM_STRING:
       return store_string(param, word.value);
     case VMSIM_PARAM_CALLBACK:
@@ -229,10 +235,10 @@ std::string number_text(const void* from) {
   return std::to_string(value);
 }
 
-std::string bool_text(const void* from, bool inverted) {
-  u8 byte = 0;
-  std::memcpy(&byte, from, sizeof(byte));
-  return (byte != 0) != inverted ? "Y" : "N";
+std::string bool_text(const kernel_param& param, const void* from, bool inverted) {
+  i32 value = 0;
+  std::memcpy(&value, from, is_int_sized(param) ? sizeof(value) : sizeof(u8));
+  return (value != 0) != inverted ? "Y" : "N";
 }
 
 std::string element_text(const kernel_param& param, const void* from) {
@@ -253,9 +259,9 @@ std::string element_text(const kernel_param& param, const void* from) {
     case VMSIM_PARAM_ULLONG:
       return number_text<u64>(from);
     case VMSIM_PARAM_BOOL:
-      return bool_text(from, false);
+      return bool_text(param, from, false);
     case VMSIM_PARAM_INVBOOL:
-      return bool_text(from, true);
+      return bool_text(param, from, true);
     case VMSIM_PARAM_STRING:
       return static_cast<const char*>(from);
     case VMSIM_PARAM_CHARP: {

@@ -9,9 +9,17 @@ namespace vmsim::kern {
 
 namespace {
 
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
 
 /// The value of a digit, 99 for none.
 unsigned digit_value(char c) {
@@ -23,7 +31,9 @@ unsigned digit_value(char c) {
 const char* skip_prefix(const char* text, unsigned& base) {
   const bool hex = text[0] == '0' && lower(text[1]) == 'x' && digit_value(text[2]) < 16;
   if (base == 0) base = hex ? 16 : text[0] == '0' ? 8 : 10;
-  return base == 16 && text[0] == '0' && lower(text[1]) == 'x' && (hex || digit_value(text[2]) < 16) ? text + 2 : text;
+  return base == 16 && text[0] == '0' && lower(text[1]) == 'x' && (hex || digit_value(text[2]) < 16)
+             ? text + 2
+             : text;
 }
 
 struct Digits {
@@ -132,7 +142,8 @@ const char* read_conversion(const char* at, Conversion& conversion) {
   }
   if (is_digit(*at)) {
     conversion.width = 0;
-    for (; is_digit(*at); ++at) conversion.width = conversion.width > 10000 ? 10000 : conversion.width * 10 + (*at - '0');
+    for (; is_digit(*at); ++at)
+      conversion.width = conversion.width > 10000 ? 10000 : conversion.width * 10 + (*at - '0');
   }
   if (*at == 'h' || *at == 'l') {
     conversion.size = *at++;
@@ -207,7 +218,8 @@ const char* scan_chars(const char* text, const Conversion& conversion, Arguments
 }
 
 /// %[set]; `at` is behind the '['.
-const char* scan_set(const char* text, const char*& at, const Conversion& conversion, Arguments& args) {
+const char* scan_set(const char* text, const char*& at, const Conversion& conversion,
+                     Arguments& args) {
   const bool inverted = *at == '^';
   if (inverted) ++at;
   const char* const set = at;
@@ -237,7 +249,8 @@ const char* scan_set(const char* text, const char*& at, const Conversion& conver
 }
 
 /// Behind what the conversion took, nullptr where scanning ends.
-const char* scan_one(const char* text, const char*& at, const Conversion& conversion, Arguments& args) {
+const char* scan_one(const char* text, const char*& at, const Conversion& conversion,
+                     Arguments& args) {
   switch (conversion.letter) {
     case 'd':
     case 'i':

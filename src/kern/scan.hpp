@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Text to numbers, and sscanf. Counterpart: lib/vsprintf.c, lib/kstrtox.c, lib/cmdline.c. Leaves out %[ ranges beyond
-// single characters and lo-hi pairs. Called by abi; it reads and writes through pointers that drivers supply, so it owns
-// nothing (see format.hpp).
+// Text to numbers, and sscanf. Counterpart: lib/vsprintf.c, lib/kstrtox.c, lib/cmdline.c. Leaves
+// out %[ ranges beyond single characters and lo-hi pairs. Called by abi; it reads and writes
+// through pointers that drivers supply, so it owns nothing (see format.hpp).
 #pragma once
 
 #include <cstdarg>
@@ -10,8 +10,8 @@
 
 namespace vmsim::kern {
 
-/// Digits of `base` (0: by prefix) up to the first other character, which `*end` gets. Overflow wraps, as in
-/// simple_strtoull().
+/// Digits of `base` (0: by prefix) up to the first other character, which `*end` gets. Overflow
+/// wraps, as in simple_strtoull().
 u64 scan_number(const char* text, const char** end, unsigned base);
 
 /// kstrtoull(): the whole text but for one final newline. 0, -EINVAL or -ERANGE.

@@ -2,10 +2,10 @@
 // Both halves of threaded interrupts; see threaded_irq.hpp.
 #include "kern/threaded_irq.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
+
+#include <fmt/format.h>
 
 #include "sched/driver_call.hpp"
 
@@ -32,7 +32,8 @@ ThreadedIrqs::ThreadedIrqs(IrqTable& irqs, WorkQueues& work, base::Probe& probe)
 
 ThreadedIrqs::~ThreadedIrqs() = default;
 
-/// Runs as a driver's handler does: the driver's half is called directly, the rest of it is the core's.
+/// Runs as a driver's handler does: the driver's half is called directly, the rest of it is the
+/// core's.
 int ThreadedIrqs::on_interrupt(int irq, void* pointer, void*) {
   auto* const self = static_cast<Handler*>(pointer);
   const int result = self->handler != nullptr ? self->handler(irq, self->dev_id) : kIrqWakeThread;
@@ -47,10 +48,12 @@ void ThreadedIrqs::on_work(::work_struct* work) {
   self->thread(static_cast<int>(self->irq), self->dev_id);
 }
 
-Result<void> ThreadedIrqs::request(unsigned irq, int (*handler)(int, void*), int (*thread)(int, void*),
-                                   unsigned long flags, const char* name, void* dev_id) {
+Result<void> ThreadedIrqs::request(unsigned irq, int (*handler)(int, void*),
+                                   int (*thread)(int, void*), unsigned long flags, const char* name,
+                                   void* dev_id) {
   if (thread == nullptr) {
-    return irqs_.request_irq(irq, reinterpret_cast<IrqHandler>(reinterpret_cast<void*>(handler)), flags, name, dev_id);
+    return irqs_.request_irq(irq, reinterpret_cast<IrqHandler>(reinterpret_cast<void*>(handler)),
+                             flags, name, dev_id);
   }
   auto own = std::make_unique<Handler>();
   own->table = this;
@@ -70,8 +73,9 @@ void ThreadedIrqs::drop(Handler& handler) {
 }
 
 const void* ThreadedIrqs::free(unsigned irq, void* dev_id) {
-  const auto it = std::find_if(handlers_.begin(), handlers_.end(),
-                               [&](const auto& own) { return own->irq == irq && own->dev_id == dev_id; });
+  const auto it = std::find_if(handlers_.begin(), handlers_.end(), [&](const auto& own) {
+    return own->irq == irq && own->dev_id == dev_id;
+  });
   if (it == handlers_.end()) return irqs_.free_irq(irq, dev_id);
   Handler& handler = **it;
   const void* const name = irqs_.free_irq(irq, &handler);
@@ -84,9 +88,11 @@ void ThreadedIrqs::module_gone(const GoneModule& gone) {
   for (const auto& own : handlers_)
     if (gone.owns(reinterpret_cast<const void*>(own->thread))) left.push_back(own.get());
   for (Handler* handler : left) {
-    probe_.finding("irq-left-requested",
-                   fmt::format("module {} has gone and left its threaded handler of interrupt {}; it is removed.", gone.name,
-                               handler->irq));
+    probe_.finding(
+        "irq-left-requested",
+        fmt::format(
+            "module {} has gone and left its threaded handler of interrupt {}; it is removed.",
+            gone.name, handler->irq));
     irqs_.free_irq(handler->irq, handler);
     drop(*handler);
   }

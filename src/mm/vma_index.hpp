@@ -5,6 +5,7 @@
 // vma_set.hpp may call it.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -324,16 +325,22 @@ class VmaIndex {
   /// The path's area is the last in its leaf: sets the gap of the first in the next leaf, if there
   /// is one.
   void set_gap_in_next_leaf(const Path& path, GapPages gap) {
-    Path other = path;
+    const unsigned height = std::min(height_, kHeightMax);  // Tells the compiler what it is.
     unsigned level = 0;
-    while (level < height_ && other.at[level] + 1u >= other.node[level]->count()) ++level;
-    if (level >= height_) return;
+    while (level < height && path.at[level] + 1u >= path.node[level]->count()) ++level;
+    if (level >= height) return;
+    Path other;
+    for (unsigned above = level; above < height; ++above) {
+      other.node[above] = path.node[above];
+      other.at[above] = path.at[above];
+    }
     other.at[level]++;
     for (; level > 0; --level) {
       other.node[level - 1] = static_cast<Inner*>(other.node[level]->slot[other.at[level]]);
       other.at[level - 1] = 0;
     }
     other.leaf = static_cast<Leaf*>(other.node[0]->slot[other.at[0]]);
+    other.leaf_at = 0;
     gaps_change(other, 0, 1, gap);
     other.leaf->gap[0] = gap;
   }

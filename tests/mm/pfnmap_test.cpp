@@ -462,7 +462,9 @@ TEST_F(InsertPage, B12_vm_map_pages) {
   for (const Case& c : cases) {
     driver.at_mmap = [&](Vma& vma) { return driver.code(vm_map_pages(vma, pages, c.offset)); };
     EXPECT_EQ(map_dev(0, c.pages, kRw, map::kShared, c.pgoff), c.code) << c.pages << " from " << c.pgoff;
-    if (c.code == 0) EXPECT_EQ(program.rd(0), c.first) << c.pages << " from " << c.pgoff;
+    if (c.code == 0) {
+      EXPECT_EQ(program.rd(0), c.first) << c.pages << " from " << c.pgoff;
+    }
     program.unmap(0, 16);
   }
   driver.log();

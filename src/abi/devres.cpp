@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// What goes when its device goes: devm_. Counterpart: drivers/base/devres.c, lib/devres.c,
+// linux/{device,io,interrupt}.h. For drivers, through the table of exports.
+#include <cerrno>
+
+#include "abi/abi.hpp"
+#include "abi/driver_door.hpp"
+#include "kern/irq.hpp"
+
+namespace vmsim::abi {
+
+namespace {
+
+void* devm_alloc(::device* dev, u64 size, vmsim_gfp_t gfp, u32 tag, Caller caller) {
+  touch(dev, caller);
+  return core([=] { return door().devres->alloc(*dev, size, gfp, tag); });
+}
+
+}  // namespace
+
+void* devm_kmalloc(::device* dev, size_t size, vmsim_gfp_t gfp) {
+  return devm_alloc(dev, size, gfp, caller_tag(__builtin_return_address(0)), VMSIM_ABI_CALLER);
+}
+
+void* devm_kzalloc(::device* dev, size_t size, vmsim_gfp_t gfp) {
+  return devm_alloc(dev, size, gfp | VMSIM_GFP_BIT_ZERO, caller_tag(__builtin_return_address(0)),
+                    VMSIM_ABI_CALLER);
+}
+
+void* devm_kcalloc(::device* dev, size_t count, size_t size, vmsim_gfp_t gfp) {
+  size_t bytes = 0;
+  if (__builtin_mul_overflow(count, size, &bytes)) return nullptr;
+  return devm_alloc(dev, bytes, gfp | VMSIM_GFP_BIT_ZERO, caller_tag(__builtin_return_address(0)),
+                    VMSIM_ABI_CALLER);
+}
+
+char* devm_kstrdup(::device* dev, const char* text, vmsim_gfp_t gfp) {
+  if (text == nullptr) return nullptr;
+  const std::size_t size = touch_text(text, ~std::size_t{0} - 1) + 1;
+  auto* const copy = static_cast<char*>(
+      devm_alloc(dev, size, gfp, caller_tag(__builtin_return_address(0)), VMSIM_ABI_CALLER));
+  for (std::size_t i = 0; copy != nullptr && i < size; ++i) copy[i] = text[i];
+  return copy;
+}
+
+void devm_kfree(::device* dev, const void* memory) {
+  touch(dev);
+  core([=] { door().devres->free(*dev, memory); });
+}
+
+int devm_add_action_or_reset(::device* dev, void (*action)(void*), void* data) {
+  touch(dev);
+  core([=] {
+    door().devres->add(
+        *dev, [action, data] { static_cast<void>(sched::DriverCall::call(action, data)); });
+  });
+  return 0;
+}
+
+// --- windows and interrupts ---
+
+namespace {
+
+/// nullptr if there is no window.
+void* devm_map(::device* dev, u64 start, u64 size, u32 tag) {
+  return core([=]() -> void* {
+    kern::IoremapTable& table = *memory().ioremap;
+    void* const cookie = table.ioremap(PhysAddr(start), size, kern::IoCaching::kUncached, tag);
+    if (cookie != nullptr)
+      door().devres->add(
+          *dev, [&table, cookie] { table.iounmap(cookie); }, cookie);
+    return cookie;
+  });
+}
+
+}  // namespace
+
+void* devm_ioremap(::device* dev, u64 start, u64 size) {
+  touch(dev);
+  return devm_map(dev, start, size, caller_tag(__builtin_return_address(0)));
+}
+
+void devm_iounmap(::device* dev, volatile void* cookie) {
+  touch(dev);
+  core([=] { door().devres->end(*dev, const_cast<const void*>(cookie)); });
+}
+
+void* devm_ioremap_resource(::device* dev, const ::resource* res) {
+  constexpr unsigned long kMemoryType = 0x200;
+  const u32 tag = caller_tag(__builtin_return_address(0));
+  touch(dev);
+  if (res != nullptr) touch(res);
+  const auto error = [](int number) {
+    return reinterpret_cast<void*>(static_cast<std::intptr_t>(number));
+  };
+  if (res == nullptr || (res->flags & kMemoryType) == 0) return error(-EINVAL);
+  const u64 start = res->start, size = res->end - res->start + 1;
+  const bool claimed = core([=] {
+    kern::IoResources& io = *kernel().io_resources;
+    if (io.request_region(io.iomem(), start, size, kern::DeviceModel::name_of(*dev)) == nullptr)
+      return false;
+    door().devres->add(*dev, [&io, start, size] { io.release_region(io.iomem(), start, size); });
+    return true;
+  });
+  if (!claimed) return error(-EBUSY);
+  void* const cookie = devm_map(dev, start, size, tag);
+  return cookie != nullptr ? cookie : error(-ENOMEM);
+}
+
+int devm_request_irq(::device* dev, unsigned irq, kern::IrqHandler handler, unsigned long flags,
+                     const char* name, void* dev_id) {
+  touch(dev);
+  return finish_int([&]() -> Result<void> {
+    VMSIM_CHECK(kernel().irqs->request_irq(irq, handler, flags, name, dev_id));
+    kern::IrqTable& irqs = *kernel().irqs;
+    door().devres->add(*dev, [&irqs, irq, dev_id] { irqs.free_irq(irq, dev_id); });
+    return {};
+  });
+}
+
+std::span<const Export> devres_exports() {
+  static const Export table[] = {
+      exported("devm_add_action_or_reset", &devm_add_action_or_reset, kernel(4, 3)),
+      exported("devm_ioremap", &devm_ioremap, kernel(2, 6, 22)),
+      exported("devm_ioremap_resource", &devm_ioremap_resource, kernel(3, 9)),
+      exported("devm_iounmap", &devm_iounmap, kernel(2, 6, 22)),
+      exported("devm_kcalloc", &devm_kcalloc, kernel(2, 6, 21)),
+      exported("devm_kfree", &devm_kfree, kernel(2, 6, 21)),
+      exported("devm_kmalloc", &devm_kmalloc, kernel(2, 6, 21)),
+      exported("devm_kstrdup", &devm_kstrdup, kernel(2, 6, 21)),
+      exported("devm_kzalloc", &devm_kzalloc, kernel(2, 6, 21)),
+      exported("devm_request_irq", &devm_request_irq, kernel(2, 6, 30)),
+  };
+  return table;
+}
+
+}  // namespace vmsim::abi

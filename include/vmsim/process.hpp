@@ -45,7 +45,7 @@ struct MmapOptions {
   u32 flags = kMapShared;  ///< with fd -1: kMapPrivate | kMapAnonymous is usual
   int fd = -1;
   u64 offset = 0;  ///< bytes into the file, page aligned
-  VirtAddr hint;   ///< or the place, with kMapFixed
+  VirtAddr hint{};   ///< or the place, with kMapFixed
 };
 
 class Process {

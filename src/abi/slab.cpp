@@ -162,6 +162,7 @@ void kmem_cache_destroy(SlabCache* cache) {
 }
 
 int kmem_cache_destroy_old(SlabCache* cache) {
+  touch(cache);
   return core([&] {
     slab().destroy_cache(cache);
     return cache->destroyed() ? 0 : 1;

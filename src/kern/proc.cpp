@@ -194,19 +194,20 @@ void* ProcFs::pde_data(const ::inode* node) const {
 // --- removing ---
 
 /// Takes an entry's driver away from a file that is still open.
-void ProcFs::take_from(Entry& entry, vfs::File& file) {
+void ProcFs::take_from(Entry& entry, vfs::File& file, FileCalls::Release how) {
   if (seq_served_.erase(&file) != 0) parts_.seq_files.release(file);
   // Before 2.6.23 an open file keeps its operations, and with .owner its module.
-  if (entry.kind == Kind::kOps && parts_.kernel < KernelVersion{2, 6, 23}) return;
-  parts_.files.revoke(file, FileCalls::Release::kRun);
+  const bool keeps = entry.kind == Kind::kOps && parts_.kernel < KernelVersion{2, 6, 23};
+  if (keeps && how == FileCalls::Release::kRun) return;
+  parts_.files.revoke(file, how);
 }
 
-void ProcFs::drop(Entry& entry) {
-  for (Entry* child : children_of(entry)) drop(*child);
+void ProcFs::drop(Entry& entry, FileCalls::Release how) {
+  for (Entry* child : children_of(entry)) drop(*child, how);
   while (!entry.open_files.empty()) {
     vfs::File* const file = entry.open_files.back();
     entry.open_files.pop_back();
-    take_from(entry, *file);
+    take_from(entry, *file, how);
   }
   parts_.nodes.remove_inode(entry.node);
   entry.node->put();
@@ -228,13 +229,13 @@ void ProcFs::remove(const char* name, ::proc_dir_entry* parent) {
         fmt::format("remove_proc_entry: removing non-empty directory '{}', leaking at least '{}'",
                     entry->path.substr(6), children.front()->text_name));
   }
-  drop(*entry);
+  drop(*entry, FileCalls::Release::kRun);
 }
 
 void ProcFs::remove(::proc_dir_entry* entry) {
   if (!entry) return;
   if (Entry* const e = find(entry)) {
-    drop(*e);
+    drop(*e, FileCalls::Release::kRun);
     return;
   }
   parts_.probe.finding("proc-not-there", "proc_remove() of an entry that does not exist");
@@ -243,7 +244,7 @@ void ProcFs::remove(::proc_dir_entry* entry) {
 Result<void> ProcFs::remove_subtree(const char* name, ::proc_dir_entry* parent) {
   Entry* const entry = find_path(VMSIM_TRY(path_of(driver_text(name), parent)));
   if (!entry || entry->of_kernel) return fail(ENOENT, "there is no such /proc entry");
-  drop(*entry);
+  drop(*entry, FileCalls::Release::kRun);
   return {};
 }
 
@@ -272,12 +273,7 @@ void ProcFs::module_gone(const GoneModule& gone) {
     Entry& entry = **it;
     parts_.probe.finding("proc-left-registered",
                          fmt::format("{} was unloaded without removing {}", gone.name, entry.path));
-    for (vfs::File* file : entry.open_files) {
-      if (seq_served_.erase(file) != 0) parts_.seq_files.release(*file);
-      parts_.files.revoke(*file, FileCalls::Release::kSkip);
-    }
-    entry.open_files.clear();
-    drop(entry);
+    drop(entry, FileCalls::Release::kSkip);
   }
 }
 

@@ -98,9 +98,9 @@ class ProcFs final : public vfs::NodeBackend {
   Entry* entry_of(const ::inode* node) const;
   Result<std::string> path_of(const std::string& name, const ::proc_dir_entry* parent) const;
   std::vector<Entry*> children_of(const Entry& entry) const;
-  void take_from(Entry& entry, vfs::File& file);
+  void take_from(Entry& entry, vfs::File& file, FileCalls::Release how);
   Result<void> open_served(Entry& entry, vfs::File& file);
-  void drop(Entry& entry);
+  void drop(Entry& entry, FileCalls::Release how);
   static void adopt_proc_ops(Entry& entry, const ::proc_ops* ops);
   Result<u64> read_by_old_interface(Entry& entry, u64 buffer, u64 count, i64& pos);
   Result<u64> hand_out(const std::string& text, u64 buffer, u64 count, i64& pos);

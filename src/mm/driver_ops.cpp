@@ -2,6 +2,8 @@
 // Calls of a driver's vm_ops and f_op; see driver_ops.hpp.
 #include "mm/driver_ops.hpp"
 
+#include <fmt/format.h>
+
 #include "sched/driver_call.hpp"
 
 namespace vmsim::mm::driver_ops {
@@ -73,6 +75,24 @@ Result<u64> get_unmapped_area(vfs::File& file, const MmapRequest& request) {
   return *result;
 }
 
+namespace {
+
+/// Every VM_FAULT_* bit there is; vmsim's own kOopsed is none of them, and a driver must not say it.
+constexpr u32 kFaultBits = 0xf7f77;
+
+u32 known_bits(Env& env, const char* name, VirtRange range, u32 result) {
+  if ((result & ~kFaultBits) == 0) [[likely]]
+    return result;
+  env.probe.finding("fault-bad-code",
+                    fmt::format("{} of [{:#x}, {:#x}) returned {:#x}, which is no VM_FAULT code{}; Linux acts on the "
+                                "bits that it knows",
+                                name, range.start.value, range.end.value, result,
+                                static_cast<i32>(result) < 0 ? ": a negative errno? vmf_error() translates it" : ""));
+  return result & kFaultBits;
+}
+
+}  // namespace
+
 u32 fault(FaultOp op, ::vm_fault& vmf, u64 first_pgoff, u64 last_pgoff) {
   Vma& vma = *Vma::of(vmf.vma);
   Mm& mm = vma.mm();
@@ -99,7 +119,7 @@ u32 fault(FaultOp op, ::vm_fault& vmf, u64 first_pgoff, u64 last_pgoff) {
   }
   // After VM_FAULT_RETRY the area may be gone; its range was read before.
   mm.env().probe.emit(EventKind::kVmOp, range.start.value, range.end.value, result.value_or(0), vmf.pgoff, name);
-  if (result) return *result;
+  if (result) return known_bits(mm.env(), name, range, *result);
   mm.set_dead();
   return vm_fault_code::kOopsed;
 }

@@ -23,7 +23,7 @@ class VmaIndex {
  public:
   using Leaf = VmaNode<V, 16>;
   using Inner = VmaNode<void, 32>;  // slots: Inner, on the lowest level Leaf
-  static constexpr unsigned kHeightMax = 16;
+  static constexpr unsigned kHeightMax = 10;
   /// A node with fewer entries than a third looks for a neighbour to merge with; two merge up to
   /// three quarters of a node, so that the next few inserts do not split them again.
   template <class Node>
@@ -33,10 +33,10 @@ class VmaIndex {
 
   /// An entry and the way to it. node[0] is the lowest inner node, node[height - 1] the root.
   struct Path {
-    Leaf* leaf;
-    unsigned leaf_at;
-    Inner* node[kHeightMax];
-    u8 at[kHeightMax];
+    Leaf* leaf = nullptr;
+    unsigned leaf_at = 0;
+    Inner* node[kHeightMax] = {};
+    u8 at[kHeightMax] = {};
 
     V* area() const { return leaf->slot[leaf_at]; }
 
@@ -329,11 +329,7 @@ class VmaIndex {
     unsigned level = 0;
     while (level < height && path.at[level] + 1u >= path.node[level]->count()) ++level;
     if (level >= height) return;
-    Path other;
-    for (unsigned above = level; above < height; ++above) {
-      other.node[above] = path.node[above];
-      other.at[above] = path.at[above];
-    }
+    Path other = path;
     other.at[level]++;
     for (; level > 0; --level) {
       other.node[level - 1] = static_cast<Inner*>(other.node[level]->slot[other.at[level]]);

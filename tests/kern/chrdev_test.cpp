@@ -22,8 +22,9 @@ TEST(CharDevices, OverlappingRegionsAreBusy) {
   EXPECT_TRUE(c.register_region(mkdev(240, 8), 1, "three"));
   EXPECT_EQ(errno_in(c.register_region(mkdev(600, 0), 1, "far")), EINVAL);
   EXPECT_EQ(errno_in(c.alloc_region(kMinorMask, 2, "far")), EINVAL);
-  EXPECT_EQ(c.devices_text(),
-            "Character devices:\n  1 mem\n 10 misc\n240 two\n240 one\n240 three\n\nBlock devices:\n");
+  EXPECT_EQ(
+      c.devices_text(),
+      "Character devices:\n  1 mem\n 10 misc\n240 two\n240 one\n240 three\n\nBlock devices:\n");
   c.unregister_region(mkdev(240, 4), 3);  // not its extent
   EXPECT_EQ(w.findings(), "chrdev-not-registered");
   c.unregister_region(mkdev(240, 4), 4);
@@ -74,8 +75,9 @@ TEST(CharDevices, NodesOfARegion) {
   ::cdev cdev;
   CharDevices::cdev_init(cdev, &kOps);
   ASSERT_TRUE(c.cdev_add(cdev, mkdev(240, 0), 4));
-  EXPECT_EQ(w.nodes->list("/dev"), (std::vector<std::string>{"/dev/scull", "/dev/scull0", "/dev/scull1",
-                                                             "/dev/scull2", "/dev/scull3"}));
+  EXPECT_EQ(w.nodes->list("/dev"),
+            (std::vector<std::string>{"/dev/scull", "/dev/scull0", "/dev/scull1", "/dev/scull2",
+                                      "/dev/scull3"}));
   EXPECT_EQ(w.nodes->lookup("/dev/scull3")->i_rdev, mkdev(240, 3));
   EXPECT_EQ(c.lookup(mkdev(240, 3)), &cdev);
   EXPECT_EQ(c.lookup(mkdev(240, 4)), nullptr);
@@ -143,10 +145,12 @@ TEST(CharDevices, FreedCdevIsReportedAtOpen) {
 
 TEST(CharDevices, LeftoversOfAModuleAreReportedAndRemoved) {
   KernWorld w;
+
   struct Image {
     ::cdev cdev;
     char code[8];
   } image{};
+
   CharDevices::cdev_init(image.cdev, &kOps);
   ASSERT_TRUE(w.chrdevs->register_region(mkdev(240, 0), 1, "lost", image.code));
   ASSERT_TRUE(w.chrdevs->cdev_add(image.cdev, mkdev(240, 0), 1));

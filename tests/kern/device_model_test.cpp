@@ -13,23 +13,35 @@ std::string calls;
 DeviceModel* model = nullptr;
 Slab* slab = nullptr;
 
-void release(::device*) { calls += "release "; }
-void class_release(const struct class_*) { calls += "class_release "; }
+void release(::device*) {
+  calls += "release ";
+}
+
+void class_release(const struct class_*) {
+  calls += "class_release ";
+}
+
 char* devnode(const ::device*, vmsim_umode_t* mode) {
   *mode = 0640;
   auto* const text = static_cast<char*>(slab->kmalloc(16, 0xcc0));
   std::strcpy(text, "sub/named");
   return text;
 }
+
 long show(::device* dev, ::device_attribute*, char* page) {
   std::strcpy(page, static_cast<const char*>(dev->driver_data));
   return static_cast<long>(std::strlen(page));
 }
+
 long store(::device* dev, ::device_attribute*, const char* text, unsigned long count) {
   std::strcpy(static_cast<char*>(dev->driver_data), text);
   return static_cast<long>(count);
 }
-long show_too_much(::device*, ::device_attribute*, char*) { return 5000; }
+
+long show_too_much(::device*, ::device_attribute*, char*) {
+  return 5000;
+}
+
 vmsim_umode_t hide_second(::kobject*, ::attribute* attr, int index) {
   return index == 1 ? vmsim_umode_t{0} : attr->mode;
 }
@@ -40,6 +52,7 @@ struct DeviceModelTest : ::testing::Test {
     model = w.devices.get();
     slab = w.memory->slab.get();
   }
+
   KernWorld w;
 };
 
@@ -78,12 +91,15 @@ TEST_F(DeviceModelTest, Refusals) {
   struct class_* const cls = *model->class_create(nullptr, "c");
   EXPECT_EQ(errno_in(model->class_create(nullptr, "c")), EEXIST);
   EXPECT_EQ(errno_in(model->device_create(nullptr, nullptr, 0, nullptr, "x")), ENODEV);
-  EXPECT_EQ(errno_in(model->device_create(reinterpret_cast<struct class_*>(-17), nullptr, 0, nullptr, "x")), ENODEV);
+  EXPECT_EQ(errno_in(model->device_create(reinterpret_cast<struct class_*>(-17), nullptr, 0,
+                                          nullptr, "x")),
+            ENODEV);
   EXPECT_EQ(errno_in(model->device_create(cls, nullptr, 0, nullptr, "")), EINVAL);
   ASSERT_TRUE(model->device_create(cls, nullptr, mkdev(240, 0), nullptr, "x"));
   EXPECT_EQ(errno_in(model->device_create(cls, nullptr, mkdev(240, 1), nullptr, "x")), EEXIST);
   struct class_* const other = *model->class_create(nullptr, "d");
-  EXPECT_EQ(errno_in(model->device_create(other, nullptr, mkdev(240, 1), nullptr, "x")), EEXIST) << "the node's name";
+  EXPECT_EQ(errno_in(model->device_create(other, nullptr, mkdev(240, 1), nullptr, "x")), EEXIST)
+      << "the node's name";
   EXPECT_EQ(model->devices(), 1u);
   model->class_destroy(cls);
   EXPECT_EQ(w.findings(), "class-has-devices");
@@ -119,6 +135,7 @@ TEST_F(DeviceModelTest, DriverAllocatedDevicesAreReleasedAtTheLastReference) {
 
 TEST_F(DeviceModelTest, ARegisteredClassNamesTheNode) {
   struct class_ cls {};
+
   cls.name = "drv";
   cls.devnode = devnode;
   cls.class_release = class_release;
@@ -142,7 +159,9 @@ TEST_F(DeviceModelTest, AttributesAreFiles) {
   group.attrs = attrs;
   group.is_visible = hide_second;
   const ::attribute_group* groups[] = {&group, nullptr};
+
   struct class_ cls {};
+
   cls.name = "drv";
   cls.dev_groups = groups;
   ASSERT_TRUE(model->class_register(cls));
@@ -164,7 +183,8 @@ TEST_F(DeviceModelTest, AttributesAreFiles) {
   model->remove_file(*dev, much);
   EXPECT_EQ(w.nodes->lookup("/sys/class/drv/x/much"), nullptr);
   model->device_destroy(&cls, 0);
-  EXPECT_EQ(errno_in(w.files->write(file, w.buffer, 3)), ENODEV) << "the device has gone under the file";
+  EXPECT_EQ(errno_in(w.files->write(file, w.buffer, 3)), ENODEV)
+      << "the device has gone under the file";
   file.put();
   model->class_unregister(&cls);
 }

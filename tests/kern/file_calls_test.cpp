@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The system calls on files against drivers made of functions: every refusal, references, events, eras.
+// The system calls on files against drivers made of functions: every refusal, references, events,
+// eras.
 #include "kern/file_calls.hpp"
 
 #include <cerrno>
@@ -18,30 +19,36 @@ struct Driver {
   u32 ready = 0;
   struct wait_queue_head queue = {};
 };
+
 Driver* d = nullptr;
 
 int drv_open(::inode*, ::file*) {
   d->log += "open ";
   return d->open_result;
 }
+
 int drv_release(::inode*, ::file*) {
   d->log += "release ";
   return 0;
 }
+
 int drv_flush(::file*, void*) {
   d->log += "flush ";
   return -EIO;
 }
+
 long drv_read(::file*, char*, unsigned long count, vmsim_loff_t* pos) {
   d->log += "read ";
   if (pos) *pos += static_cast<vmsim_loff_t>(count);
   return d->result != 0 ? d->result : static_cast<long>(count);
 }
+
 long drv_write(::file*, const char*, unsigned long count, vmsim_loff_t* pos) {
   d->log += "write ";
   if (pos) *pos += static_cast<vmsim_loff_t>(count);
   return static_cast<long>(count);
 }
+
 long drv_read_iter(::kiocb* iocb, ::iov_iter* iter) {
   d->log += "read_iter ";
   EXPECT_EQ(iter->data_source, 0);
@@ -49,40 +56,51 @@ long drv_read_iter(::kiocb* iocb, ::iov_iter* iter) {
   iocb->ki_pos += static_cast<vmsim_loff_t>(iter->count);
   return static_cast<long>(iter->count);
 }
+
 long drv_aio_write(::kiocb* iocb, const ::iovec* segment, unsigned long segments, vmsim_loff_t) {
   d->log += "aio_write ";
   EXPECT_EQ(segments, 1u);
   iocb->ki_pos += 1;
   return static_cast<long>(segment->iov_len);
 }
+
 vmsim_loff_t drv_llseek(::file* file, vmsim_loff_t offset, int whence) {
   d->log += "llseek ";
   if (whence == 4) return -ENXIO;
   return file->f_pos = offset;
 }
+
 long drv_unlocked_ioctl(::file*, unsigned command, unsigned long argument) {
   d->log += "ioctl ";
   return command == 7 ? static_cast<long>(argument) : d->result;
 }
+
 int drv_ioctl(::inode* node, ::file* file, unsigned, unsigned long argument) {
   d->log += "old_ioctl ";
   EXPECT_EQ(node, file->f_inode);
   return static_cast<int>(argument);
 }
+
 vmsim_poll_t drv_poll(::file* file, ::poll_table_struct* table) {
   d->log += "poll ";
   if (table && table->_qproc) table->_qproc(file, &d->queue, table);
   return d->ready;
 }
+
 int drv_fsync(::file*, vmsim_loff_t, vmsim_loff_t end, int) {
   d->log += "fsync ";
   return end > 0 ? 0 : -EIO;
 }
+
 int drv_fasync(int fd, ::file*, int on) {
   d->log += "fasync" + std::to_string(on) + "/" + std::to_string(fd) + " ";
   return 0;
 }
-long drv_oops(::file*, unsigned, unsigned long) { return *reinterpret_cast<volatile long*>(0x10); }
+
+long drv_oops(::file*, unsigned, unsigned long) {
+  return *reinterpret_cast<volatile long*>(0x10);
+}
+
 int drv_nonseekable(::inode*, ::file* file) {
   file->f_mode &= ~(vfs::kFmodeLseek | vfs::kFmodePread | vfs::kFmodePwrite);
   return 0;
@@ -93,6 +111,7 @@ struct FileCallsTest : ::testing::Test {
     if (world) remove_driver();
     d = nullptr;
   }
+
   /// A world with /dev/x behind `ops`.
   KernWorld& start(KernelVersion kernel = {6, 12, 0}) {
     world = std::make_unique<KernWorld>(kernel);
@@ -103,12 +122,16 @@ struct FileCallsTest : ::testing::Test {
     EXPECT_TRUE(world->chrdevs->add_node("/dev/x", mkdev(240, 0)));
     return *world;
   }
+
   void remove_driver() {
     world->chrdevs->cdev_del(&cdev);
     EXPECT_TRUE(world->nodes->remove("/dev/x"));
     world.reset();
   }
-  vfs::File& open(unsigned flags = vfs::kORdWr) { return *KernWorld::must(world->files->open("/dev/x", flags)); }
+
+  vfs::File& open(unsigned flags = vfs::kORdWr) {
+    return *KernWorld::must(world->files->open("/dev/x", flags));
+  }
 
   Driver driver;
   ::module module{};
@@ -188,7 +211,8 @@ TEST_F(FileCallsTest, ReadAndWriteMoveThePosition) {
   driver.result = 11;
   EXPECT_EQ(*w.files->read(file, w.buffer, 10), 11u);
   EXPECT_EQ(w.findings(), "read-returned-too-much");
-  EXPECT_EQ(events.names, (std::vector<std::string>{"read", "write", "read", "write", "read", "read"}));
+  EXPECT_EQ(events.names,
+            (std::vector<std::string>{"read", "write", "read", "write", "read", "read"}));
   w.probe.remove(&events);
   file.put();
 }
@@ -339,7 +363,8 @@ TEST_F(FileCallsTest, PollAnswersAtOnce) {
   driver.ready = poll_bit::kIn;
   vfs::File& file = open();
   EXPECT_EQ(*w.files->poll(file), poll_bit::kIn);
-  PollRequest requests[] = {{&file, poll_bit::kIn, 0}, {nullptr, poll_bit::kIn, 0}, {&file, poll_bit::kOut, 0}};
+  PollRequest requests[] = {
+      {&file, poll_bit::kIn, 0}, {nullptr, poll_bit::kIn, 0}, {&file, poll_bit::kOut, 0}};
   EXPECT_EQ(*w.files->poll(requests, sched::Deadline::never()), 2u);
   EXPECT_EQ(requests[0].ready, poll_bit::kIn);
   EXPECT_EQ(requests[1].ready, poll_bit::kNval);

@@ -13,17 +13,22 @@ std::vector<phys::Region> map() {
   using phys::RegionKind;
   return {{{PhysAddr(0), PhysAddr(0xa0000)}, RegionKind::kRam, "System RAM", nullptr},
           {{PhysAddr(0x100000), PhysAddr(0x4000000)}, RegionKind::kRam, "System RAM", nullptr},
-          {{PhysAddr(0x4000000), PhysAddr(0x4100000)}, RegionKind::kReservedNoPage, "Reserved", nullptr},
+          {{PhysAddr(0x4000000), PhysAddr(0x4100000)},
+           RegionKind::kReservedNoPage,
+           "Reserved",
+           nullptr},
           {{PhysAddr(0x4100000), PhysAddr(0x5000000)}, RegionKind::kHole, "", nullptr}};
 }
 
 struct IoResourcesTest : ::testing::Test {
   std::string findings() {
     std::string rules;
-    for (const Finding& finding : probe.findings()) rules += (rules.empty() ? "" : " ") + finding.rule;
+    for (const Finding& finding : probe.findings())
+      rules += (rules.empty() ? "" : " ") + finding.rule;
     probe.clear_findings();
     return rules;
   }
+
   static ::resource res(u64 start, u64 last, const char* name = "drv") {
     ::resource r{};
     r.start = start;
@@ -32,6 +37,7 @@ struct IoResourcesTest : ::testing::Test {
     r.flags = io_flag::kMem;
     return r;
   }
+
   sched::FaultSignals signals;
   base::Probe probe;
   IoResources io{map(), probe, {6, 12, 0}};
@@ -49,7 +55,8 @@ TEST_F(IoResourcesTest, TextIsNested) {
             "febf0000-febf0fff : regs\n"
             "  febf0000-febf00ff : drv\n");
   io.remove_device({PhysAddr(0xfebf0000), PhysAddr(0xfebf1000)});
-  EXPECT_NE(io.text(io.iomem()).find("\nfebf0000-febf00ff : drv\n"), std::string::npos) << "the claim stays";
+  EXPECT_NE(io.text(io.iomem()).find("\nfebf0000-febf00ff : drv\n"), std::string::npos)
+      << "the claim stays";
   io.release_region(io.iomem(), 0xfebf0000, 0x100);
   io.release_region(io.iomem(), 0x4000000, 0x100000);
   EXPECT_EQ(io.regions(), 0u);
@@ -70,7 +77,8 @@ TEST_F(IoResourcesTest, BusyRangesAreRefused) {
   io.release_region(io.iomem(), 0x10001000, 1);
   io.release_region(io.iomem(), 0x10001000, 1);
   EXPECT_EQ(findings(), "release-region-not-requested");
-  EXPECT_EQ(io.request_region(io.ioport(), 0xfff0, 0x20, "beyond"), nullptr) << "the root ends there";
+  EXPECT_EQ(io.request_region(io.ioport(), 0xfff0, 0x20, "beyond"), nullptr)
+      << "the root ends there";
   EXPECT_NE(io.request_region(io.ioport(), 0x60, 0x10, "kbd"), nullptr);
   EXPECT_EQ(io.text(io.ioport()), "0060-006f : kbd\n");
   EXPECT_EQ(io.regions(), 1u) << "what was refused is not kept";
@@ -78,11 +86,12 @@ TEST_F(IoResourcesTest, BusyRangesAreRefused) {
 }
 
 TEST_F(IoResourcesTest, RequestAndInsertResources) {
-  ::resource inner = res(0x10001000, 0x10001fff), outer = res(0x10000000, 0x1000ffff), crossing = res(0x10001800, 0x10020000),
-             backwards = res(0x20, 0x10);
+  ::resource inner = res(0x10001000, 0x10001fff), outer = res(0x10000000, 0x1000ffff),
+             crossing = res(0x10001800, 0x10020000), backwards = res(0x20, 0x10);
   ASSERT_TRUE(io.request_resource(io.iomem(), &inner));
   EXPECT_EQ(errno_in(io.request_resource(io.iomem(), &inner)), EBUSY) << "twice";
-  EXPECT_EQ(errno_in(io.request_resource(io.iomem(), &outer)), EBUSY) << "requests do not go around others";
+  EXPECT_EQ(errno_in(io.request_resource(io.iomem(), &outer)), EBUSY)
+      << "requests do not go around others";
   EXPECT_EQ(errno_in(io.request_resource(io.iomem(), &backwards)), EBUSY);
   ASSERT_TRUE(io.insert_resource(io.iomem(), &outer)) << "inserts do";
   EXPECT_EQ(inner.parent, &outer);
@@ -105,6 +114,7 @@ TEST_F(IoResourcesTest, Leftovers) {
     ::resource mine;
     char name[4];
   } image{res(0x10000000, 0x10000fff), "drv"};
+
   ASSERT_TRUE(io.request_resource(io.iomem(), &image.mine));
   ASSERT_NE(io.request_region(io.iomem(), 0x20000000, 1, image.name), nullptr);
   io.module_gone(gone_module(image));

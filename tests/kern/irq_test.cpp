@@ -63,11 +63,14 @@ TEST(IrqTable, Refusals) {
   EXPECT_EQ(errno_in(t.request_irq(kLine, nullptr, 0, "x", &one)), EINVAL);
   EXPECT_EQ(errno_in(t.request_irq(kLine, handler, kShared, "x", nullptr)), EINVAL);
   ASSERT_TRUE(t.request_irq(kLine, handler, 0, "one", &one));
-  EXPECT_EQ(errno_in(t.request_irq(kLine, handler, kShared, "two", &two)), EBUSY) << "the first does not share";
+  EXPECT_EQ(errno_in(t.request_irq(kLine, handler, kShared, "two", &two)), EBUSY)
+      << "the first does not share";
   t.free_irq(kLine, &one);
   ASSERT_TRUE(t.request_irq(kLine, handler, kShared, "one", &one));
-  EXPECT_EQ(errno_in(t.request_irq(kLine, handler, 0, "two", &two)), EBUSY) << "the second does not";
-  EXPECT_EQ(errno_in(t.request_irq(kLine, handler, kShared | 1, "two", &two)), EBUSY) << "another trigger";
+  EXPECT_EQ(errno_in(t.request_irq(kLine, handler, 0, "two", &two)), EBUSY)
+      << "the second does not";
+  EXPECT_EQ(errno_in(t.request_irq(kLine, handler, kShared | 1, "two", &two)), EBUSY)
+      << "another trigger";
   ASSERT_TRUE(t.request_irq(kLine, handler, kShared, "two", &two));
   EXPECT_EQ(t.free_irq(kLine, nullptr), nullptr);
   EXPECT_EQ(w.findings(), "free-irq-not-requested");
@@ -75,7 +78,8 @@ TEST(IrqTable, Refusals) {
   EXPECT_EQ(w.findings(), "free-irq-not-requested");
   t.free_irq(kLine, &one);
   t.free_irq(kLine, &two);
-  EXPECT_EQ(errno_in(t.request_irq(kLine, handler, kSharedOld, "x", nullptr)), 0) << "not a flag of this era";
+  EXPECT_EQ(errno_in(t.request_irq(kLine, handler, kSharedOld, "x", nullptr)), 0)
+      << "not a flag of this era";
   t.free_irq(kLine, nullptr);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Everything that drivers hang on, without a Machine and without a loader: tables over a small memory, one program with
-// a few writable pages, and a task that is inside the kernel. Drivers are functions of the test. For tests/kern only.
+// Everything that drivers hang on, without a Machine and without a loader: tables over a small
+// memory, one program with a few writable pages, and a task that is inside the kernel. Drivers are
+// functions of the test. For tests/kern only.
 #pragma once
 
 #include <cstring>
@@ -33,9 +34,11 @@ class CountedRefs final : public ModuleRefs {
     if (module) ++counts[module];
     return true;
   }
+
   void put(::module* module) override {
     if (module) --counts[module];
   }
+
   int total() const {
     int sum = 0;
     for (const auto& [module, count] : counts) sum += count;
@@ -50,6 +53,7 @@ class CountedRefs final : public ModuleRefs {
 class CountingSink final : public sched::OopsSink {
  public:
   void on_oops(const sched::OopsRecord&) override { ++oopses; }
+
   int oopses = 0;
 };
 
@@ -57,6 +61,7 @@ class CountingSink final : public sched::OopsSink {
 class FailAt final : public base::FailOracle {
  public:
   explicit FailAt(std::string site) : site_(std::move(site)) {}
+
   bool should_fail(const char* site) override { return site_ == site; }
 
  private:
@@ -68,8 +73,10 @@ class EventList final : public Observer {
  public:
   void on_event(const Event& event) override {
     if (event.kind == EventKind::kFileOp) names.emplace_back(event.name);
-    if (event.kind == EventKind::kIrq) names.push_back("irq " + std::to_string(event.a) + " " + std::to_string(event.b));
+    if (event.kind == EventKind::kIrq)
+      names.push_back("irq " + std::to_string(event.a) + " " + std::to_string(event.b));
   }
+
   std::vector<std::string> names;
 };
 
@@ -79,25 +86,30 @@ struct KernWorld {
   explicit KernWorld(KernelVersion kernel = {6, 12, 0}) : version(kernel) {
     config.kernel = kernel;
     config.ram_bytes = u64{64} << 20;
-    scheduler = must(sched::Scheduler::create({.cpus = 1, .seed = 1, .hz = 250, .host_patience_ms = 20}, probe));
+    scheduler = must(
+        sched::Scheduler::create({.cpus = 1, .seed = 1, .hz = 250, .host_patience_ms = 20}, probe));
     log = std::make_unique<Log>(probe, kernel.code(), nullptr);
     nodes = std::make_unique<NodeTable>(kernel, 1);
     files = std::make_unique<FileCalls>(FileCalls::Parts{*nodes, refs, *scheduler, probe, kernel});
     memory = must(Memory::create(config, *scheduler, probe, *files));
-    user = std::make_unique<UserCopy>(
-        UserCopy::Parts{*memory->accessor, *scheduler, probe, *memory->addresses, memory->env->task_size()});
+    user = std::make_unique<UserCopy>(UserCopy::Parts{
+        *memory->accessor, *scheduler, probe, *memory->addresses, memory->env->task_size()});
     chrdevs = std::make_unique<CharDevices>(CharDevices::Parts{*nodes, refs, probe, kernel});
-    devices = std::make_unique<DeviceModel>(DeviceModel::Parts{*nodes, *chrdevs, *user, *memory->slab, probe});
-    misc = std::make_unique<MiscDevices>(MiscDevices::Parts{*chrdevs, *devices, refs, probe, kernel});
+    devices = std::make_unique<DeviceModel>(
+        DeviceModel::Parts{*nodes, *chrdevs, *user, *memory->slab, probe});
+    misc =
+        std::make_unique<MiscDevices>(MiscDevices::Parts{*chrdevs, *devices, refs, probe, kernel});
     irqs = std::make_unique<IrqTable>(IrqTable::Parts{*scheduler, probe, *log, kernel}, 32);
     workqueues = std::make_unique<WorkQueues>(WorkQueues::Parts{*scheduler, probe, &sink, kernel});
     tasklets = std::make_unique<Tasklets>(*scheduler, probe);
     kthreads = std::make_unique<Kthreads>(*scheduler, probe, &sink);
     seq_files = std::make_unique<SeqFiles>(*user, probe);
-    proc = std::make_unique<ProcFs>(ProcFs::Parts{*nodes, *files, *seq_files, *user, probe, kernel});
+    proc =
+        std::make_unique<ProcFs>(ProcFs::Parts{*nodes, *files, *seq_files, *user, probe, kernel});
     resources = std::make_unique<IoResources>(memory->bus->regions(), probe, kernel);
-    leftovers = std::make_unique<Leftovers>(Leftovers::Tables{*files, *chrdevs, *misc, *devices, *proc, *irqs,
-                                                              *workqueues, *tasklets, *kthreads, *resources});
+    leftovers = std::make_unique<Leftovers>(Leftovers::Tables{*files, *chrdevs, *misc, *devices,
+                                                              *proc, *irqs, *workqueues, *tasklets,
+                                                              *kthreads, *resources});
     task = &scheduler->create_task("test");
     enter();
     sink_scope = std::make_unique<sched::OopsSinkScope>(&sink);
@@ -128,6 +140,7 @@ struct KernWorld {
     leave();
     sink_scope.reset();
   }
+
   KernWorld(const KernWorld&) = delete;
   KernWorld& operator=(const KernWorld&) = delete;
 
@@ -148,12 +161,15 @@ struct KernWorld {
   }
 
   void enter() { entry = std::make_unique<sched::KernelEntry>(*scheduler, *task, this); }
+
   void leave() { entry.reset(); }
+
   /// Leaves the kernel and comes back: interrupts, soft interrupts and runnable threads run.
   void pause() {
     leave();
     enter();
   }
+
   void sleep_ms(u64 ms) { scheduler->sleep_ns(ms * 1'000'000); }
 
   /// Puts text into the program's memory.
@@ -162,12 +178,14 @@ struct KernWorld {
     EXPECT_TRUE(memory->accessor->copy_to(mm->space(), VirtAddr(buffer + offset), bytes).ok());
     return buffer + offset;
   }
+
   std::string get(u64 length, u64 offset = 0) {
     std::string text(length, '\0');
     const auto bytes = std::as_writable_bytes(std::span(text.data(), text.size()));
     EXPECT_TRUE(memory->accessor->copy_from(mm->space(), VirtAddr(buffer + offset), bytes).ok());
     return text;
   }
+
   /// What a program reads from a file until its end, `chunk` bytes at a time.
   std::string read_all(vfs::File& file, u64 chunk = 4096) {
     std::string all;
@@ -179,6 +197,7 @@ struct KernWorld {
     }
     return all;
   }
+
   std::string cat(const std::string& path, u64 chunk = 4096) {
     auto file = files->open(path, vfs::kORdOnly);
     if (!file) return file.error().to_string();
@@ -186,6 +205,7 @@ struct KernWorld {
     (*file)->put();
     return all;
   }
+
   /// The errno of opening, 0 where it succeeds.
   int open_errno(const std::string& path, unsigned flags = vfs::kORdWr) {
     auto file = files->open(path, flags);

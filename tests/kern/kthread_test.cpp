@@ -20,14 +20,21 @@ int until_stopped(void* data) {
   }
   return *static_cast<int*>(data);
 }
-int at_once(void* data) { return *static_cast<int*>(data); }
-int oops(void*) { return *reinterpret_cast<volatile int*>(0x10); }
+
+int at_once(void* data) {
+  return *static_cast<int*>(data);
+}
+
+int oops(void*) {
+  return *reinterpret_cast<volatile int*>(0x10);
+}
 
 struct KthreadsTest : ::testing::Test {
   KthreadsTest() {
     threads = w.kthreads.get();
     rounds = 0;
   }
+
   KernWorld w;
   int answer = 42;
 };

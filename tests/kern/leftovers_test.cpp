@@ -9,9 +9,11 @@ namespace {
 
 TEST(Leftovers, AModuleThatCleanedUpLeavesNoFinding) {
   KernWorld w;
+
   struct Image {
     char bytes[64];
   } image{};
+
   w.leftovers->gone(gone_module(image));
   w.leftovers->memory_freed(&image, sizeof(image));
   EXPECT_EQ(w.findings(), "");
@@ -19,6 +21,7 @@ TEST(Leftovers, AModuleThatCleanedUpLeavesNoFinding) {
 
 TEST(Leftovers, EachTableReportsItsOwnAndForgetsIt) {
   KernWorld w;
+
   struct Image {
     ::miscdevice misc;
     ::cdev cdev;
@@ -26,6 +29,7 @@ TEST(Leftovers, EachTableReportsItsOwnAndForgetsIt) {
     ::file_operations ops;
     char text[8];
   } image{};
+
   std::strcpy(image.text, "lost");
   image.misc.name = image.text;
   image.misc.minor = kMiscDynamicMinor;
@@ -36,8 +40,9 @@ TEST(Leftovers, EachTableReportsItsOwnAndForgetsIt) {
   w.tasklets->schedule(image.tasklet);
   ASSERT_NE(w.resources->request_region(w.resources->iomem(), 0xfe000000, 1, image.text), nullptr);
   w.leftovers->gone(gone_module(image));
-  EXPECT_EQ(w.findings(),
-            "misc-left-registered chrdev-left-registered tasklet-left-scheduled region-left-requested");
+  EXPECT_EQ(
+      w.findings(),
+      "misc-left-registered chrdev-left-registered tasklet-left-scheduled region-left-requested");
   w.leftovers->gone(gone_module(image));
   EXPECT_EQ(w.findings(), "");
 }

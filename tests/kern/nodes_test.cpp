@@ -23,7 +23,9 @@ TEST(NodeTable, RefusesWhatExistsAndWhatIsNoPath) {
 
 TEST(NodeTable, InodeNumbersCountFromASeededStart) {
   NodeTable one({6, 12, 0}, 7), same({6, 12, 0}, 7), other({6, 12, 0}, 8);
-  const auto ino = [](NodeTable& t, const char* path) { return (*t.add_node(path, kModeChar, 0))->i_ino; };
+  const auto ino = [](NodeTable& t, const char* path) {
+    return (*t.add_node(path, kModeChar, 0))->i_ino;
+  };
   const auto first = ino(one, "/dev/a");
   EXPECT_EQ(ino(one, "/dev/b"), first + 1);
   EXPECT_EQ(ino(same, "/dev/x"), first);
@@ -32,7 +34,9 @@ TEST(NodeTable, InodeNumbersCountFromASeededStart) {
 
 TEST(NodeTable, FileSystemsHaveTheDevicesOfTheEra) {
   NodeTable modern({6, 12, 0}, 1), old({2, 6, 10}, 1);
-  const auto dev = [](NodeTable& t, const char* path) { return (*t.add_node(path, kModeChar, 0))->i_sb_dev; };
+  const auto dev = [](NodeTable& t, const char* path) {
+    return (*t.add_node(path, kModeChar, 0))->i_sb_dev;
+  };
   EXPECT_EQ(dev(modern, "/dev/a"), mkdev(0, 5));
   EXPECT_EQ(dev(modern, "/proc/a"), mkdev(0, 21));
   EXPECT_EQ(dev(old, "/dev/a"), mkdev(3, 2));
@@ -41,7 +45,8 @@ TEST(NodeTable, FileSystemsHaveTheDevicesOfTheEra) {
 
 TEST(NodeTable, ANamedNodeReplacesAnAutomaticOne) {
   NodeTable nodes({6, 12, 0}, 1);
-  vfs::Inode* const automatic = *nodes.add_node("/dev/a", kModeChar, mkdev(240, 0), NodeOrigin::kAutomatic);
+  vfs::Inode* const automatic =
+      *nodes.add_node("/dev/a", kModeChar, mkdev(240, 0), NodeOrigin::kAutomatic);
   automatic->hold();
   EXPECT_EQ(errno_in(nodes.add_node("/dev/a", kModeChar, 0, NodeOrigin::kAutomatic)), EEXIST);
   vfs::Inode* const named = *nodes.add_node("/dev/a", kModeChar, mkdev(10, 1));
@@ -54,7 +59,8 @@ TEST(NodeTable, ANamedNodeReplacesAnAutomaticOne) {
 
 TEST(NodeTable, ListsAFolder) {
   NodeTable nodes({6, 12, 0}, 1);
-  for (const char* path : {"/proc/z", "/dev/b", "/dev/a", "/devices/c"}) nodes.add_node(path, kModeChar, 0).value();
+  for (const char* path : {"/proc/z", "/dev/b", "/dev/a", "/devices/c"})
+    nodes.add_node(path, kModeChar, 0).value();
   EXPECT_EQ(nodes.list("/dev"), (std::vector<std::string>{"/dev/a", "/dev/b"}));
   EXPECT_EQ(nodes.list().size(), 4u);
 }

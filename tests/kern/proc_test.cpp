@@ -18,14 +18,17 @@ int op_open(::inode* node, ::file* file) {
   file->private_data = proc->pde_data(node);
   return 0;
 }
+
 long op_read(::file* file, char*, unsigned long, vmsim_loff_t* pos) {
   calls += "read ";
   return *pos == 0 && file->private_data ? (*pos = 1) : 0;
 }
+
 int op_release(::inode*, ::file*) {
   calls += "release ";
   return 0;
 }
+
 int show(::seq_file* m, void*) {
   SeqFiles::append(*m, static_cast<const char*>(m->private_));
   return 0;
@@ -44,6 +47,7 @@ int read_whole(char* page, char**, long, int, int* eof, void* data) {
   *eof = 1;
   return static_cast<int>(std::string_view(static_cast<const char*>(data)).copy(page, 4096));
 }
+
 /// `start` in the page: one piece of ten bytes per call.
 int read_pieces(char* page, char** start, long offset, int, int* eof, void*) {
   if (offset >= 30) {
@@ -54,6 +58,7 @@ int read_pieces(char* page, char** start, long offset, int, int* eof, void*) {
   std::memset(page + 100, 'a' + static_cast<int>(offset / 10), 10);
   return 10;
 }
+
 /// `start` a number: the position counts records.
 int read_records(char* page, char** start, long offset, int, int* eof, void*) {
   if (offset >= 3) {
@@ -65,10 +70,12 @@ int read_records(char* page, char** start, long offset, int, int* eof, void*) {
   page[1] = '\n';
   return 2;
 }
+
 int read_too_much(char*, char**, long, int, int* eof, void*) {
   *eof = 1;
   return 5000;
 }
+
 int write_old(::file*, const char*, unsigned long count, void* data) {
   *static_cast<unsigned long*>(data) = count;
   return static_cast<int>(count);
@@ -76,12 +83,14 @@ int write_old(::file*, const char*, unsigned long count, void* data) {
 
 struct ProcFsTest : ::testing::Test {
   void SetUp() override { calls.clear(); }
+
   KernWorld& start(KernelVersion kernel = {6, 12, 0}) {
     world = std::make_unique<KernWorld>(kernel);
     proc = world->proc.get();
     seq = world->seq_files.get();
     return *world;
   }
+
   std::unique_ptr<KernWorld> world;
 };
 
@@ -122,7 +131,8 @@ TEST_F(ProcFsTest, Refusals) {
   EXPECT_EQ(errno_in(proc->create("x", 0, nullptr, nullptr, nullptr)), EINVAL);
   EXPECT_EQ(errno_in(proc->create("no/x", 0, nullptr, &kProcOps, nullptr)), ENOENT);
   ::proc_dir_entry* const file = *proc->create("driver/x", 0, nullptr, &kProcOps, nullptr);
-  EXPECT_EQ(errno_in(proc->create("y", 0, file, &kProcOps, nullptr)), ENOENT) << "a file has no entries";
+  EXPECT_EQ(errno_in(proc->create("y", 0, file, &kProcOps, nullptr)), ENOENT)
+      << "a file has no entries";
   EXPECT_EQ(errno_in(proc->create("driver/x", 0, nullptr, &kProcOps, nullptr)), EEXIST);
   EXPECT_EQ(w.findings(), "proc-exists");
   proc->remove("y", nullptr);
@@ -179,7 +189,9 @@ TEST_F(ProcFsTest, SingleAndSeqEntries) {
   static const ::seq_operations ops = {
       [](::seq_file* m, vmsim_loff_t* pos) -> void* { return *pos < 3 ? m->private_ : nullptr; },
       [](::seq_file*, void*) {},
-      [](::seq_file* m, void*, vmsim_loff_t* pos) -> void* { return ++*pos < 3 ? m->private_ : nullptr; },
+      [](::seq_file* m, void*, vmsim_loff_t* pos) -> void* {
+        return ++*pos < 3 ? m->private_ : nullptr;
+      },
       [](::seq_file* m, void* v) {
         SeqFiles::append(*m, std::to_string((*static_cast<int*>(v))++) + "\n");
         return 0;
@@ -199,7 +211,8 @@ TEST_F(ProcFsTest, OldReadFunctions) {
   ASSERT_TRUE(proc->create_read("much", 0, nullptr, read_too_much, nullptr));
   EXPECT_EQ(w.cat("/proc/whole"), text);
   EXPECT_EQ(w.cat("/proc/whole", 4), text);
-  EXPECT_EQ(w.cat("/proc/pieces"), std::string(10, 'a') + std::string(10, 'b') + std::string(10, 'c'));
+  EXPECT_EQ(w.cat("/proc/pieces"),
+            std::string(10, 'a') + std::string(10, 'b') + std::string(10, 'c'));
   EXPECT_EQ(w.cat("/proc/records"), "0\n1\n2\n");
   EXPECT_EQ(w.cat("/proc/much").size(), 4096u);
   EXPECT_EQ(w.findings().substr(0, 18), "proc-read-overflow");
@@ -229,17 +242,20 @@ TEST_F(ProcFsTest, OldEntriesAreFilledInAfterwards) {
 TEST_F(ProcFsTest, TheKernelsOwnTexts) {
   KernWorld& w = start();
   int made = 0;
-  ASSERT_TRUE(proc->create_text("devices", [&] { return std::to_string(++made) + w.chrdevs->devices_text(); }));
+  ASSERT_TRUE(proc->create_text(
+      "devices", [&] { return std::to_string(++made) + w.chrdevs->devices_text(); }));
   EXPECT_EQ(w.cat("/proc/devices", 5), "1" + w.chrdevs->devices_text()) << "made once per open";
   EXPECT_EQ(w.cat("/proc/devices").substr(0, 1), "2");
 }
 
 TEST_F(ProcFsTest, Leftovers) {
   KernWorld& w = start();
+
   struct Image {
     ::proc_ops ops;
     char name[4];
   } image{kProcOps, "dir"};
+
   ::proc_dir_entry* const folder = *proc->mkdir(image.name, nullptr);
   ASSERT_TRUE(proc->create("x", 0, folder, &image.ops, nullptr));
   vfs::File& file = **w.files->open("/proc/dir/x", vfs::kORdOnly);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// seq_file against a driver with a list of records: any chunk size, growth, seeking, errors, the end.
+// seq_file against a driver with a list of records: any chunk size, growth, seeking, errors, the
+// end.
 #include "kern/seq_file.hpp"
 
 #include <cerrno>
@@ -16,12 +17,16 @@ struct Records {
   int skip_at = -1;
   bool stuck = false;
 };
+
 Records* r = nullptr;
 
 void* start(::seq_file*, vmsim_loff_t* pos) {
   ++r->starts;
-  return *pos < static_cast<vmsim_loff_t>(r->texts.size()) ? &r->texts[static_cast<std::size_t>(*pos)] : nullptr;
+  return *pos < static_cast<vmsim_loff_t>(r->texts.size())
+             ? &r->texts[static_cast<std::size_t>(*pos)]
+             : nullptr;
 }
+
 void* next(::seq_file* m, void* v, vmsim_loff_t* pos) {
   if (r->stuck) {
     vmsim_loff_t at = *pos + 1;
@@ -32,7 +37,11 @@ void* next(::seq_file* m, void* v, vmsim_loff_t* pos) {
   --r->starts;
   return start(m, pos);
 }
-void stop(::seq_file*, void*) { ++r->stops; }
+
+void stop(::seq_file*, void*) {
+  ++r->stops;
+}
+
 int show(::seq_file* m, void* v) {
   const auto& text = *static_cast<std::string*>(v);
   const auto index = &text - r->texts.data();
@@ -40,13 +49,17 @@ int show(::seq_file* m, void* v) {
   if (index == r->fail_at) return -EIO;
   return index == r->skip_at ? 1 : 0;
 }
+
 const ::seq_operations kSeq = {start, stop, next, show};
 
 int show_data(::seq_file* m, void*) {
   SeqFiles::append(*m, static_cast<const char*>(m->private_));
   return 0;
 }
-int show_oops(::seq_file*, void*) { return *reinterpret_cast<volatile int*>(0x10); }
+
+int show_oops(::seq_file*, void*) {
+  return *reinterpret_cast<volatile int*>(0x10);
+}
 
 struct SeqFilesTest : ::testing::Test {
   SeqFilesTest() {
@@ -54,11 +67,13 @@ struct SeqFilesTest : ::testing::Test {
     w.nodes->add_node("/proc/x", kModeRegular | 0444).value()->i_fop = &ops;
     file = *w.files->open("/proc/x", vfs::kORdOnly);
   }
+
   ~SeqFilesTest() override {
     if (file->private_data) w.seq_files->release(*file);
     file->put();
     EXPECT_TRUE(w.nodes->remove("/proc/x"));
   }
+
   std::string all(u64 chunk) {
     std::string text;
     vmsim_loff_t pos = 0;
@@ -70,6 +85,7 @@ struct SeqFilesTest : ::testing::Test {
       EXPECT_EQ(pos, static_cast<vmsim_loff_t>(text.size()));
     }
   }
+
   std::string whole() const {
     std::string text;
     for (const auto& t : records.texts) text += t;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Copies between programs and the kernel: partial ones, bad pointers of both kinds, contexts that must not sleep.
+// Copies between programs and the kernel: partial ones, bad pointers of both kinds, contexts that
+// must not sleep.
 #include "kern/user_copy.hpp"
 
 #include <cerrno>
@@ -81,7 +82,8 @@ TEST(UserCopy, InAtomicContextIsReportedAndFaultsNothingIn) {
   sched::preempt_disable();
   EXPECT_EQ(*w.user->from_user(text, w.buffer, 4), 0u) << "a present page can be copied";
   EXPECT_EQ(w.findings(), "sleep-in-atomic");
-  EXPECT_EQ(*w.user->from_user(text, w.buffer + 3 * kPageSize, 4), 4u) << "an absent one is not faulted in";
+  EXPECT_EQ(*w.user->from_user(text, w.buffer + 3 * kPageSize, 4), 4u)
+      << "an absent one is not faulted in";
   EXPECT_EQ(w.findings(), "sleep-in-atomic");
   sched::preempt_enable();
   w.user->pagefault_disable();
@@ -125,7 +127,8 @@ TEST(UserCopy, Scalars) {
     EXPECT_EQ(*w.user->put_user(0x1122334455667788, w.buffer, width), 0);
     u64 value = ~u64{0};
     EXPECT_EQ(*w.user->get_user(value, w.buffer, width), 0);
-    EXPECT_EQ(value, width == 8 ? 0x1122334455667788 : 0x1122334455667788 & ((u64{1} << 8 * width) - 1));
+    EXPECT_EQ(value,
+              width == 8 ? 0x1122334455667788 : 0x1122334455667788 & ((u64{1} << 8 * width) - 1));
   }
   u64 value = 7;
   EXPECT_EQ(*w.user->get_user(value, 0x1000, 4), -EFAULT);

@@ -330,12 +330,13 @@ class Player {
   u32 next_object_ = 0;
 };
 
-/// Operations with lengths and places drawn so that they collide often.
+/// Draws operations with lengths and places drawn so that they collide often.
 class Dice {
  public:
   explicit Dice(u64 seed) : random_(seed) {}
 
-  Op op(u64 processes) {
+  /// For one of the processes that live. A fork adds to them, an exit takes away.
+  Op op(std::vector<u8>& living, u8& born) {
     static constexpr Op::What kWhat[] = {Op::kMap,     Op::kMap,     Op::kMap,   Op::kMapAnywhere, Op::kUnmap, Op::kUnmap,
                                          Op::kProtect, Op::kProtect, Op::kStore, Op::kStore,       Op::kStore, Op::kLoad,
                                          Op::kLoad,    Op::kFork,    Op::kExit,  Op::kZap};
@@ -345,7 +346,7 @@ class Dice {
     Op op;
     op.what = kWhat[below(std::size(kWhat))];
     op.kind = kKind[below(std::size(kKind))];
-    op.who = static_cast<u8>(below(processes));
+    op.who = living[below(living.size())];
     op.page = static_cast<u8>(below(kArenaPages));
     const bool access = op.what == Op::kStore || op.what == Op::kLoad;
     const u64 most = op.what == Op::kMapAnywhere ? 4 : kArenaPages - op.page;
@@ -354,27 +355,27 @@ class Dice {
     // Offsets that continue a neighbour's are as likely as others.
     op.pgoff = static_cast<u8>(below(2) == 0 ? op.page / 2 : below(6));
     op.value = static_cast<u8>(1 + below(255));
-    if (op.what == Op::kFork && processes >= 4 && below(4) != 0) op.what = Op::kExit;
+    if (op.what == Op::kFork && (living.size() >= kMostLiving || born == kMostBorn)) op.what = Op::kExit;
+    if (op.what == Op::kExit && op.who == 0) op.what = Op::kLoad;
+    if (op.what == Op::kFork) living.push_back(++born);
+    if (op.what == Op::kExit) std::erase(living, op.who);
     return op;
   }
   u64 below(u64 bound) { return random_() % bound; }
 
  private:
+  static constexpr std::size_t kMostLiving = 4;
+  static constexpr u8 kMostBorn = 250;
   std::mt19937_64 random_;
 };
 
-/// A random sequence; processes are numbered in the order of their birth.
+/// A random sequence; processes are numbered in the order of their birth, and number 0 lives to the end.
 inline Sequence random_sequence(u64 seed, std::size_t length) {
   Dice dice(seed);
+  std::vector<u8> living = {0};
+  u8 born = 0;
   Sequence sequence;
-  u64 processes = 1;
-  while (sequence.size() < length) {
-    const Op op = dice.op(processes);
-    if (op.what == Op::kFork && processes >= 24) continue;
-    sequence.push_back(op);
-    // A fork of a dead process is skipped; the number is then free for nobody, which does no harm.
-    if (op.what == Op::kFork) ++processes;
-  }
+  while (sequence.size() < length) sequence.push_back(dice.op(living, born));
   return sequence;
 }
 

@@ -164,8 +164,9 @@ void kmem_cache_destroy(SlabCache* cache) {
 int kmem_cache_destroy_old(SlabCache* cache) {
   touch(cache);
   return core([&] {
+    const int busy = cache->live_objects() != 0;
     slab().destroy_cache(cache);
-    return cache->destroyed() ? 0 : 1;
+    return busy;
   });
 }
 

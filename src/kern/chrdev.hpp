@@ -3,10 +3,6 @@
 // Counterpart: fs/char_dev.c and drivers/base/map.c. Leaves out request_module() and the kobject
 // hierarchy. Called by abi and open(), on a task inside the kernel. A cdev is the driver's memory
 // and may be gone: it is only looked at through guarded copies.
-//
-// Nodes: udev's part is played here. A number of a region NAME that gets a cdev appears as
-// /dev/NAME<minor>, and the region's first minor also as /dev/NAME; at most 16 minors of one cdev.
-// A node that a driver names itself (device_create, misc_register, mknod) takes precedence.
 #pragma once
 
 #include <map>
@@ -29,6 +25,9 @@ class CharBackend {
   virtual Result<const ::file_operations*> open_char(vfs::Inode& node, vfs::File& file) = 0;
 };
 
+/// Nodes: udev's part is played here. A number of a region NAME that gets a cdev appears as
+/// /dev/NAME<minor>, and the region's first minor also as /dev/NAME; at most 16 minors of one cdev.
+/// A node that a driver names itself (device_create, misc_register, mknod) takes precedence.
 class CharDevices final : public vfs::NodeBackend {
  public:
   struct Parts {

@@ -133,7 +133,8 @@ void DeviceModel::release(::device& dev) {
   const auto name = named == names_.end() ? nullptr : std::move(named->second);
   if (named != names_.end()) names_.erase(named);
   const auto own = own_.find(&dev);
-  auto* const from_class = dev.class_ ? dev.class_->dev_release : nullptr;
+  // A class may have gone before the last reference to its device.
+  auto* const from_class = find_class(dev.class_) ? dev.class_->dev_release : nullptr;
   if (auto* const function = dev.release ? dev.release : from_class) {
     if (!DriverCall::call(function, &dev)) static_cast<void>(task_oopsed());
   } else if (own == own_.end()) {

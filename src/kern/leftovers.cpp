@@ -2,6 +2,9 @@
 // What a module left behind; see leftovers.hpp.
 #include "kern/leftovers.hpp"
 
+#include "sched/kernel_entry.hpp"
+#include "sched/scheduler.hpp"
+
 namespace vmsim::kern {
 
 void Leftovers::on_gone(Module& module) {
@@ -10,6 +13,11 @@ void Leftovers::on_gone(Module& module) {
   what.name = std::string(module.module_name());
   what.contains = [&module](const void* pointer) { return module.contains(pointer); };
   gone(what);
+  // What is still armed or held in the module's own data: nobody will be able to look at it again.
+  if (sched::in_kernel()) {
+    const void* const data = reinterpret_cast<const void*>(module.image().base());
+    sched::current_scheduler().memory_freed(data, module.image().size_bytes());
+  }
 }
 
 void Leftovers::gone(const GoneModule& gone) {

@@ -136,9 +136,23 @@ std::string function_name(const std::string& declaration) {
   return declaration.substr(start, paren - start);
 }
 
+/// A header may exist in some versions only: it says vmsim-from or vmsim-until in its first lines.
+bool exists_in(const std::vector<std::string>& lines, unsigned version) {
+  for (std::size_t i = 0; i < lines.size() && i < 10; ++i)
+    for (const std::string mark : {"vmsim-from:", "vmsim-until:"}) {
+      const std::size_t at = lines[i].find(mark);
+      if (at == std::string::npos) continue;
+      unsigned a = 0, b = 0, c = 0;
+      std::sscanf(lines[i].c_str() + at + mark.size(), "%u.%u.%u", &a, &b, &c);
+      if ((version < kernel(a, b, c)) == (mark == "vmsim-from:")) return false;
+    }
+  return true;
+}
+
 /// The functions that a header declares for drivers of one version, stubs apart.
 std::set<std::string> declared(const std::vector<std::string>& lines, unsigned version) {
   std::set<std::string> names;
+  if (!exists_in(lines, version)) return names;
 
   struct Level {
     bool active;

@@ -122,7 +122,7 @@ static int remap_badly(struct vm_area_struct *vma)
 	case BAD_MMAP_OUTSIDE:
 		return remap(vma, vma->vm_start, size + PAGE_SIZE);
 	case BAD_MMAP_KERNEL_ADDRESS:
-		return remap(vma, (unsigned long)page_address(good_page), PAGE_SIZE);
+		return remap(vma, 0xffff888000000000UL, PAGE_SIZE);
 	case BAD_MMAP_TWICE:
 		last_result = remap(vma, vma->vm_start, size);
 		return last_result ? last_result : remap(vma, vma->vm_start, size);

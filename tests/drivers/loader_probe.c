@@ -88,7 +88,7 @@ struct module *probe_this_module(void)
 	return &__this_module;
 }
 
-static __attribute__((noinline)) int probe_inner(volatile int *address)
+static __attribute__((__noinline__)) int probe_inner(volatile int *address)
 {
 	return *address;
 }

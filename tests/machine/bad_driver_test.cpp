@@ -86,13 +86,16 @@ TEST_F(BadDriverTest, RemapWithBadRanges) {
 }
 
 TEST_F(BadDriverTest, InsertsOfBadPages) {
+  // The driver dies before it frees the area and the cookie.
+  leaked_.vmalloc_areas = leaked_.frames = leaked_.ioremaps = 1;
   const MmapCase cases[] = {
       {"B04 slab", BAD_MMAP_INSERT_SLAB, kEInval, ""},
       {"B04 free page", BAD_MMAP_INSERT_FREE, kEInval, ""},
       {"B04 zero page", BAD_MMAP_INSERT_ZERO, kEInval, ""},
-      {"B10 vmalloc", BAD_MMAP_INSERT_VMALLOC, kEInval, "virt-to-page-not-logical"},
-      {"B10 ioremap", BAD_MMAP_INSERT_COOKIE, kEInval, "virt-to-page-not-logical"},
-      {"no struct page", BAD_MMAP_INSERT_JUNK, kEInval, "insert-bad-page"},
+      {"B10 vmalloc", BAD_MMAP_INSERT_VMALLOC, kEFault, "virt-to-page-not-logical",
+       Ends::kDies},
+      {"B10 ioremap", BAD_MMAP_INSERT_COOKIE, kEFault, "virt-to-page-not-logical", Ends::kDies},
+      {"no struct page", BAD_MMAP_INSERT_JUNK, kEFault, "user-pointer", Ends::kDies},
       {"B06 outside", BAD_MMAP_INSERT_OUTSIDE, kEFault, ""},
       {"B03 twice", BAD_MMAP_INSERT_TWICE, kEBusy, ""},
       {"B07 into PFNMAP", BAD_MMAP_INSERT_PFNMAP, kEFault, "insert-page-pfnmap", Ends::kDies},
@@ -151,9 +154,10 @@ TEST_F(BadDriverTest, AFrameThatX86_32CannotEncode) {
 TEST_F(BadDriverTest, A47RemapPastTheEndOfTheArea) {
   Process& app = victim();
   must(app.ioctl(fd_, BAD_PFN, 0x2000));
-  must(app.mmap({.length = kPageSize, .flags = kMapPrivate | kMapAnonymous}));
-  must(app.munmap(must(app.mmap({.length = 4 * kPageSize, .flags = kMapPrivate | kMapAnonymous})),
-                  4 * kPageSize));
+  // A neighbour keeps the page table alive when the area goes.
+  must(app.mmap({.length = kPageSize,
+                 .flags = kMapPrivate | kMapAnonymous | kMapFixed,
+                 .hint = VirtAddr(0x10010000)}));
   must(app.ioctl(fd_, BAD_MMAP, BAD_MMAP_OUTSIDE));
   const VirtAddr at = must(app.mmap({.length = 2 * kPageSize,
                                      .flags = kMapShared | kMapFixed,

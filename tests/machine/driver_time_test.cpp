@@ -100,6 +100,7 @@ TEST_F(DriverIrqTest, InterruptsReachTheHandler) {
   const VirtAddr at = map(app, "/dev/regs_map", 1);
   const int fd = must(app.open("/dev/regs_map"));
   EXPECT_TRUE(app.store<u32>(at + 8, 1).ok());
+  must(app.poll(fd));  // handlers run when the kernel is left
   EXPECT_EQ(must(app.ioctl(fd, REGS_MAP_IRQS)), 1);
   device.ring();
   machine().advance_ns(kMs);

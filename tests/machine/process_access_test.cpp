@@ -179,7 +179,7 @@ TEST_F(ProcessAccessTest, MapsOfATypicalProgram) {
             "00402000-00403000 r--p 00002000 08:01 1835021                            /usr/bin/prog\n"
             "00403000-00404000 rw-p 00003000 08:01 1835021                            /usr/bin/prog\n"
             "00404000-00405000 rw-p 00000000 00:00 0 \n"
-            "7fffffffde000-7ffffffff000 rw-p 00000000 00:00 0                          [stack]\n");
+            "7ffffffde000-7ffffffff000 rw-p 00000000 00:00 0                          [stack]\n");
 }
 
 TEST_F(ProcessAccessTest, MapsOfATypicalX86_32Program) {

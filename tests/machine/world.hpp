@@ -120,7 +120,7 @@ class World : public ::testing::Test {
   /// Refcount and mapcount of a frame: "2/1".
   std::string counts(Pfn pfn) {
     const PageView page = machine_->page(pfn);
-    return std::to_string(page.refcount) + "/" + std::to_string(page.mapcount + 1);
+    return std::to_string(page.refcount) + "/" + std::to_string(page.mapcount);
   }
 
   std::size_t findings_of(const std::string& rule) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// fork(2) and exit(2) of address spaces: which entries are copied, copy on write, callbacks. Rows A07 to A09, B02, B13,
-// C01 and C04 (fork), X06, X12, F6.
+// fork(2) and exit(2) of address spaces: which entries are copied, copy on write, callbacks. Rows
+// A07 to A09, B02, B13, C01 and C04 (fork), X06, X12, F6.
 #include "mm/fixture.hpp"
 
 namespace vmsim::mm {
@@ -36,7 +36,8 @@ TEST_F(Fork, A08_private_remap) {
   EXPECT_EQ(program.rd(0), "0x1000");
   EXPECT_EQ(program.pte(0), "P U A SPECIAL NX");
   child.exit();
-  EXPECT_EQ(driver.log(), fmt::format("open([0,2) off={0:x} fc=3) close([0,2) off={0:x} fc=3)", driver.block()));
+  EXPECT_EQ(driver.log(),
+            fmt::format("open([0,2) off={0:x} fc=3) close([0,2) off={0:x} fc=3)", driver.block()));
 }
 
 TEST_F(Fork, A09_dont_copy) {
@@ -54,7 +55,9 @@ TEST_F(Fork, X06_context_of_open) {
   ASSERT_EQ(map_dev(0, 2), 0);
   driver.with_context = true;
   bool parent_locked = false;
-  driver.at_open = [&](Vma&) { parent_locked = sched::lock_is_held(&program.mm().mmap_lock, sched::HoldMode::kWrite); };
+  driver.at_open = [&](Vma&) {
+    parent_locked = sched::lock_is_held(&program.mm().mmap_lock, sched::HoldMode::kWrite);
+  };
   Program child = program.fork();
   EXPECT_TRUE(parent_locked);
   const std::string log = driver.log();
@@ -69,7 +72,8 @@ TEST_F(Fork, X12_context_of_close_at_exit) {
   driver.with_context = true;
   program.exit();
   EXPECT_EQ(driver.log(),
-            "close([0,2) off=0 fc=3){WRITE pte0=0 intree=1 mm=other} close([4,6) off=0 fc=2){WRITE pte0=0 intree=1 "
+            "close([0,2) off=0 fc=3){WRITE pte0=0 intree=1 mm=other} close([4,6) off=0 fc=2){WRITE "
+            "pte0=0 intree=1 "
             "mm=other}");
 }
 
@@ -80,7 +84,8 @@ TEST_F(Fork, B13_exit_closes_in_address_order) {
   Program child = program.fork();
   EXPECT_EQ(driver.log(), "open([0,1) off=0 fc=5) open([4,5) off=1 fc=6) open([8,9) off=1 fc=7)");
   child.exit();
-  EXPECT_EQ(driver.log(), "close([0,1) off=0 fc=7) close([4,5) off=1 fc=6) close([8,9) off=1 fc=5)");
+  EXPECT_EQ(driver.log(),
+            "close([0,1) off=0 fc=7) close([4,5) off=1 fc=6) close([8,9) off=1 fc=5)");
 }
 
 TEST_F(Fork, B02_reference_counts_of_inserted_pages) {
@@ -232,7 +237,9 @@ TEST_F(Fork, rights_and_counters_are_copied) {
 class Nth final : public base::FailOracle {
  public:
   explicit Nth(int n) : left_(n) {}
+
   bool should_fail(const char*) override { return --left_ == 0; }
+
   bool reached() const { return left_ <= 0; }
 
  private:

@@ -23,8 +23,9 @@ TEST_F(Maps, heap_and_stack) {
   Mm& mm = program.mm();
   mm.start_brk = mm.mm_struct::brk = 0x1000000;
   ASSERT_TRUE(mm.brk(0x1003000));
-  ASSERT_TRUE(mm.mmap({0x7fff00000000, 2 * kPageSize, kRw,
-                       map::kPrivate | map::kAnonymous | map::kFixed | map::kGrowsDown, nullptr, 0}));
+  ASSERT_TRUE(
+      mm.mmap({0x7fff00000000, 2 * kPageSize, kRw,
+               map::kPrivate | map::kAnonymous | map::kFixed | map::kGrowsDown, nullptr, 0}));
   mm.start_stack = 0x7fff00001800;
   EXPECT_EQ(mm.maps_text(),
             "01000000-01003000 rw-p 00000000 00:00 0                                  [heap]\n"
@@ -34,8 +35,9 @@ TEST_F(Maps, heap_and_stack) {
 TEST_F(Maps, A39_private_remap_shows_the_physical_address) {
   driver.remap_on_mmap(kReservedPfn);
   ASSERT_EQ(program.map(0, 1, kRw, map::kPrivate, driver.file()), 0);
-  EXPECT_EQ(program.mm().maps_text(),
-            "200000000000-200000001000 rw-p 02000000 00:05 77                         /dev/probe\n");
+  EXPECT_EQ(
+      program.mm().maps_text(),
+      "200000000000-200000001000 rw-p 02000000 00:05 77                         /dev/probe\n");
   driver.log();
 }
 

@@ -22,12 +22,15 @@ class MergeFiles : public MmTest {
     text += "; " + map(12, 2, 0x5c, kRo);
     return text;
   }
+
   static constexpr const char* kMergedLog =
       "MMAP([0,2)); (none); MMAP([8,10)); (none); (none); MMAP([10,12)); MMAP([12,14))";
   static constexpr const char* kSeparateLog =
-      "MMAP([0,2)); MMAP([2,4)); MMAP([8,10)); MMAP([6,8)); MMAP([4,6)); MMAP([10,12)); MMAP([12,14))";
+      "MMAP([0,2)); MMAP([2,4)); MMAP([8,10)); MMAP([6,8)); MMAP([4,6)); MMAP([10,12)); "
+      "MMAP([12,14))";
   static constexpr const char* kSeparate =
-      "[0,2) rw-s 0 | [2,4) rw-s 2 | [4,6) rw-s 4 | [6,8) rw-s 6 | [8,10) rw-s 8 | [10,12) rw-s 5a | [12,14) r--s 5c";
+      "[0,2) rw-s 0 | [2,4) rw-s 2 | [4,6) rw-s 4 | [6,8) rw-s 6 | [8,10) rw-s 8 | [10,12) rw-s 5a "
+      "| [12,14) r--s 5c";
 };
 
 TEST_F(MergeFiles, D16_with_close) {
@@ -135,7 +138,8 @@ TEST_F(MergeAnon, E08_bridge_between_untouched) {
 }
 
 TEST_F(MergeAnon, E08_shared_anonymous_never) {
-  for (const u64 page : {0u, 2u}) ASSERT_EQ(program.map(page, 2, kRw, map::kShared | map::kAnonymous), 0);
+  for (const u64 page : {0u, 2u})
+    ASSERT_EQ(program.map(page, 2, kRw, map::kShared | map::kAnonymous), 0);
   EXPECT_EQ(program.layout(), "[0,2) rw-s 0 | [2,4) rw-s 0");
 }
 
@@ -181,6 +185,7 @@ class Brk : public MmTest {
     Mm& mm = program.mm();
     mm.start_brk = mm.mm_struct::brk = program.addr(0);
   }
+
   /// The new break in bytes from the base.
   u64 brk(u64 bytes) {
     const auto got = program.mm().brk(program.addr(0) + bytes);

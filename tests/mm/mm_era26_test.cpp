@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What 2.6.10 on x86-32 does otherwise: remap_pfn_range of RAM that is not reserved, nopage, merging after f_op->mmap,
-// entries copied at fork. From its documentation; not observed.
+// What 2.6.10 on x86-32 does otherwise: remap_pfn_range of RAM that is not reserved, nopage,
+// merging after f_op->mmap, entries copied at fork. From its documentation; not observed.
 #include "mm/fixture.hpp"
 
 namespace vmsim::mm {
@@ -36,8 +36,9 @@ TEST_F(Era26, set_page_reserved_is_the_way) {
   for (u64 i = 0; i < 2; ++i) driver.page(i)->flags |= 1ul << PG_reserved;
   driver.at_mmap = [&](Vma& vma) {
     for (u64 i = 0; i < 2; ++i) {
-      const int code = driver.code(remap_pfn_range(vma, vma.vm_start + (i << kPageShift), Pfn(driver.page_pfn(i)),
-                                                   kPageSize, vma.vm_page_prot.pgprot));
+      const int code =
+          driver.code(remap_pfn_range(vma, vma.vm_start + (i << kPageShift),
+                                      Pfn(driver.page_pfn(i)), kPageSize, vma.vm_page_prot.pgprot));
       if (code != 0) return code;
     }
     return 0;
@@ -63,7 +64,8 @@ TEST_F(Era26, remap_twice) {
   driver.remap_on_mmap(kReservedPagePfn);
   ASSERT_EQ(map_dev(0, 2), 0);
   Vma& vma = *program.vma(0);
-  EXPECT_EQ(driver.code(remap_pfn_range(vma, vma.vm_start, Pfn(kReservedPagePfn), kPageSize, vma.vm_page_prot.pgprot)),
+  EXPECT_EQ(driver.code(remap_pfn_range(vma, vma.vm_start, Pfn(kReservedPagePfn), kPageSize,
+                                        vma.vm_page_prot.pgprot)),
             -err::kFault);
   EXPECT_EQ(world.findings(), "remap-twice");
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// mmap(2): refusals, what the handler sees, replacing, errors of the handler. Rows D of the observed kernel.
+// mmap(2): refusals, what the handler sees, replacing, errors of the handler. Rows D of the
+// observed kernel.
 #include "mm/fixture.hpp"
 
 namespace vmsim::mm {
@@ -8,10 +9,12 @@ namespace {
 class Mmap : public MmTest {
  protected:
   int raw(u64 addr, u64 len, u32 flags, bool dev = true, u64 offset = 0, u32 rights = kRw) {
-    const auto got = program.mmap({addr, len, rights, flags, dev ? driver.file() : nullptr, offset});
+    const auto got =
+        program.mmap({addr, len, rights, flags, dev ? driver.file() : nullptr, offset});
     program.check();
     return code_of(got);
   }
+
   /// vm_flags without the rights' MAY bits: what differs from case to case.
   std::string seen() const { return vm_flags_text(driver.seen_flags); }
 };
@@ -83,6 +86,7 @@ TEST_F(Mmap, D06_handler_sees_flags_and_prot) {
     const char* seen;
     u64 seen_prot;
   };
+
   constexpr u64 kNx = u64{1} << 63;
   const Case cases[] = {
       {0, map::kShared, "sh mr mw me ms ", 0x120},
@@ -149,7 +153,8 @@ TEST_F(Mmap, D11_fixed_over_middle) {
   map_dev(0, 4, kRw, map::kShared, 0x32);
   EXPECT_EQ(program.map(1, 2, kRw, map::kShared, driver.file(), 0x64), 0);
   EXPECT_EQ(driver.log(),
-            "may_split([0,4) at 1)=0 open([0,1) off=32 fc=3) may_split([1,4) at 3)=0 open([3,4) off=35 fc=4) "
+            "may_split([0,4) at 1)=0 open([0,1) off=32 fc=3) may_split([1,4) at 3)=0 open([3,4) "
+            "off=35 fc=4) "
             "close([1,3) off=33 fc=4) MMAP([1,3))");
   EXPECT_EQ(program.layout(), "[0,1) rw-s 32 | [1,3) rw-s 64 | [3,4) rw-s 35");
   EXPECT_EQ(program.map_anon(3, 2), 0);
@@ -182,9 +187,10 @@ TEST_F(Mmap, D13_handler_error_is_passed_raw) {
 }
 
 TEST_F(Mmap, D14_handler_changes_flags) {
-  const std::pair<u64, const char*> cases[] = {{vm::kDontCopy, "dc"},  {vm::kDontExpand, "de"}, {vm::kDontDump, "dd"},
-                                               {vm::kIo, "io"},        {vm::kPfnMap, "pf"},     {vm::kMixedMap, "mm"},
-                                               {vm::kNoReserve, "nr"}, {vm::kLocked, "lo"},     {vm::kGrowsDown, "gd"}};
+  const std::pair<u64, const char*> cases[] = {
+      {vm::kDontCopy, "dc"},  {vm::kDontExpand, "de"}, {vm::kDontDump, "dd"},
+      {vm::kIo, "io"},        {vm::kPfnMap, "pf"},     {vm::kMixedMap, "mm"},
+      {vm::kNoReserve, "nr"}, {vm::kLocked, "lo"},     {vm::kGrowsDown, "gd"}};
   for (const auto& [flag, name] : cases) {
     driver.set_flags_on_mmap(flag);
     ASSERT_EQ(program.map(0, 2, kRo, map::kShared, driver.file()), 0);
@@ -221,7 +227,8 @@ TEST_F(Mmap, D18_file_references) {
   EXPECT_EQ(driver.file()->count(), 2);
   driver.close(driver.file());
   EXPECT_EQ(driver.log(), "(none)");
-  EXPECT_EQ(unmap_log(0, 1), "may_split([0,2) at 1)=0 open([1,2) off=1 fc=2) close([0,1) off=0 fc=2)");
+  EXPECT_EQ(unmap_log(0, 1),
+            "may_split([0,2) at 1)=0 open([1,2) off=1 fc=2) close([0,1) off=0 fc=2)");
   EXPECT_EQ(unmap_log(1, 1), "close([1,2) off=1 fc=1) RELEASE");
 }
 
@@ -278,6 +285,7 @@ class MmapLimited : public MmTest {
     config.max_map_count = 5;
     return config;
   }
+
   MmapLimited() : MmTest(limited()) {}
 };
 
@@ -309,7 +317,8 @@ TEST_F(Mmap61, X10_close_of_a_replaced_area_cannot_be_found) {
   map_dev(0, 2);
   driver.with_context = true;
   EXPECT_EQ(program.map_anon(0, 2), 0);
-  EXPECT_EQ(driver.log(), "close([0,2) off=0 fc=2){WRITE pte0=0 intree=0}") << "G04: in the tree only in 6.12";
+  EXPECT_EQ(driver.log(), "close([0,2) off=0 fc=2){WRITE pte0=0 intree=0}")
+      << "G04: in the tree only in 6.12";
 }
 
 }  // namespace

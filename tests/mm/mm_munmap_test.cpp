@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// munmap(2): which part opens and which closes, locks and trees during the calls, refusals. Rows A10 to A16, D19, G01.
+// munmap(2): which part opens and which closes, locks and trees during the calls, refusals. Rows
+// A10 to A16, D19, G01.
 #include "mm/fixture.hpp"
 
 namespace vmsim::mm {
@@ -15,7 +16,8 @@ class Munmap : public MmTest {
 
 TEST_F(Munmap, A10_head) {
   map_remapped();
-  EXPECT_EQ(unmap_log(0, 1), "may_split([0,4) at 1)=0 open([1,4) off=6 fc=3) close([0,1) off=5 fc=3)");
+  EXPECT_EQ(unmap_log(0, 1),
+            "may_split([0,4) at 1)=0 open([1,4) off=6 fc=3) close([0,1) off=5 fc=3)");
   EXPECT_EQ(program.layout(), "[1,4) rw-s 6");
   EXPECT_EQ(program.rd(0), "SIGSEGV/MAPERR@0");
   EXPECT_EQ(program.rd(3), "0x1003");
@@ -25,7 +27,8 @@ TEST_F(Munmap, A10_head) {
 TEST_F(Munmap, A11_middle) {
   map_remapped();
   EXPECT_EQ(unmap_log(1, 1),
-            "may_split([0,4) at 1)=0 open([0,1) off=5 fc=3) may_split([1,4) at 2)=0 open([2,4) off=7 fc=4) "
+            "may_split([0,4) at 1)=0 open([0,1) off=5 fc=3) may_split([1,4) at 2)=0 open([2,4) "
+            "off=7 fc=4) "
             "close([1,2) off=6 fc=4)");
   EXPECT_EQ(program.layout(), "[0,1) rw-s 5 | [2,4) rw-s 7");
   EXPECT_EQ(program.rd(0), "0x1000");
@@ -35,7 +38,8 @@ TEST_F(Munmap, A11_middle) {
 
 TEST_F(Munmap, A12_tail) {
   map_remapped();
-  EXPECT_EQ(unmap_log(3, 1), "may_split([0,4) at 3)=0 open([0,3) off=5 fc=3) close([3,4) off=8 fc=3)");
+  EXPECT_EQ(unmap_log(3, 1),
+            "may_split([0,4) at 3)=0 open([0,3) off=5 fc=3) close([3,4) off=8 fc=3)");
   EXPECT_EQ(program.layout(), "[0,3) rw-s 5");
   EXPECT_EQ(program.rd(3), "SIGSEGV/MAPERR@3");
 }
@@ -60,7 +64,8 @@ TEST_F(Munmap, A15_across_two_areas) {
   map_remapped(0, 4, 0);
   map_remapped(4, 4, 0x12);
   EXPECT_EQ(unmap_log(2, 4),
-            "may_split([0,4) at 2)=0 open([0,2) off=0 fc=4) may_split([4,8) at 6)=0 open([6,8) off=14 fc=5) "
+            "may_split([0,4) at 2)=0 open([0,2) off=0 fc=4) may_split([4,8) at 6)=0 open([6,8) "
+            "off=14 fc=5) "
             "close([2,4) off=2 fc=5) close([4,6) off=12 fc=4)");
   EXPECT_EQ(program.layout(), "[0,2) rw-s 0 | [6,8) rw-s 14");
 }
@@ -92,8 +97,10 @@ TEST_F(Munmap, X04_X05_X09_context) {
   map_remapped();
   driver.with_context = true;
   EXPECT_EQ(unmap_log(1, 1),
-            "may_split([0,4) at 1)=0{WRITE pte0=1 intree=1} open([0,1) off=5 fc=3){WRITE pte0=1 intree=other} "
-            "may_split([1,4) at 2)=0{WRITE pte0=1 intree=1} open([2,4) off=7 fc=4){WRITE pte0=1 intree=other} "
+            "may_split([0,4) at 1)=0{WRITE pte0=1 intree=1} open([0,1) off=5 fc=3){WRITE pte0=1 "
+            "intree=other} "
+            "may_split([1,4) at 2)=0{WRITE pte0=1 intree=1} open([2,4) off=7 fc=4){WRITE pte0=1 "
+            "intree=other} "
             "close([1,2) off=6 fc=4){READ pte0=0 intree=0}");
 }
 
@@ -154,26 +161,30 @@ class Munmap61 : public MmTest61 {
 };
 
 TEST_F(Munmap61, G01_head) {
-  EXPECT_EQ(unmap_log(0, 1), "may_split([0,4) at 1)=0 open([0,1) off=5 fc=3) close([0,1) off=5 fc=3)");
+  EXPECT_EQ(unmap_log(0, 1),
+            "may_split([0,4) at 1)=0 open([0,1) off=5 fc=3) close([0,1) off=5 fc=3)");
   EXPECT_EQ(program.layout(), "[1,4) rw-s 6");
 }
 
 TEST_F(Munmap61, G01_middle) {
   EXPECT_EQ(unmap_log(1, 1),
-            "may_split([0,4) at 1)=0 open([1,4) off=6 fc=3) may_split([1,4) at 2)=0 open([1,2) off=6 fc=4) "
+            "may_split([0,4) at 1)=0 open([1,4) off=6 fc=3) may_split([1,4) at 2)=0 open([1,2) "
+            "off=6 fc=4) "
             "close([1,2) off=6 fc=4)");
   EXPECT_EQ(program.layout(), "[0,1) rw-s 5 | [2,4) rw-s 7");
   EXPECT_EQ(program.rd(2), "0x1002");
 }
 
 TEST_F(Munmap61, G01_tail) {
-  EXPECT_EQ(unmap_log(3, 1), "may_split([0,4) at 3)=0 open([3,4) off=8 fc=3) close([3,4) off=8 fc=3)");
+  EXPECT_EQ(unmap_log(3, 1),
+            "may_split([0,4) at 3)=0 open([3,4) off=8 fc=3) close([3,4) off=8 fc=3)");
 }
 
 TEST_F(Munmap61, G01_across_two_areas) {
   ASSERT_EQ(map_dev(4, 4, kRw, map::kShared, 0x12), 0);
   EXPECT_EQ(unmap_log(2, 4),
-            "may_split([0,4) at 2)=0 open([2,4) off=7 fc=4) may_split([4,8) at 6)=0 open([4,6) off=12 fc=5) "
+            "may_split([0,4) at 2)=0 open([2,4) off=7 fc=4) may_split([4,8) at 6)=0 open([4,6) "
+            "off=12 fc=5) "
             "close([2,4) off=7 fc=5) close([4,6) off=12 fc=4)");
 }
 
@@ -181,14 +192,16 @@ TEST_F(Munmap61, G01_fixed_over_the_middle) {
   driver.at_mmap = nullptr;
   EXPECT_EQ(program.map(1, 1, kRw, map::kShared, driver.file(), 0x20), 0);
   EXPECT_EQ(driver.log(),
-            "may_split([0,4) at 1)=0 open([1,4) off=6 fc=3) may_split([1,4) at 2)=0 open([1,2) off=6 fc=4) "
+            "may_split([0,4) at 1)=0 open([1,4) off=6 fc=3) may_split([1,4) at 2)=0 open([1,2) "
+            "off=6 fc=4) "
             "close([1,2) off=6 fc=4) MMAP([1,2))");
 }
 
 TEST_F(Munmap61, G04_close_with_a_split_is_write_locked) {
   driver.with_context = true;
   EXPECT_EQ(unmap_log(3, 1),
-            "may_split([0,4) at 3)=0{WRITE pte0=1 intree=1} open([3,4) off=8 fc=3){WRITE pte0=1 intree=other} "
+            "may_split([0,4) at 3)=0{WRITE pte0=1 intree=1} open([3,4) off=8 fc=3){WRITE pte0=1 "
+            "intree=other} "
             "close([3,4) off=8 fc=3){WRITE pte0=0 intree=0}");
 }
 

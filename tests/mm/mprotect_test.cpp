@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// mprotect(2): the driver's veto, splitting, what happens to entries. Rows A06, A17 to A21, A51, D19, B09.
+// mprotect(2): the driver's veto, splitting, what happens to entries. Rows A06, A17 to A21, A51,
+// D19, B09.
 #include "mm/fixture.hpp"
 
 namespace vmsim::mm {
@@ -67,11 +68,13 @@ TEST_F(Mprotect, A19_several_areas_and_none) {
   map_remapped();
   protect_log(1, 1, kRo);
   EXPECT_EQ(protect_log(0, 4, 0),
-            "mprotect([0,1) vma@0 to ---)=0 mprotect([1,2) vma@1 to ---)=0 mprotect([2,4) vma@2 to ---)=0");
+            "mprotect([0,1) vma@0 to ---)=0 mprotect([1,2) vma@1 to ---)=0 mprotect([2,4) vma@2 to "
+            "---)=0");
   EXPECT_EQ(program.rd(0), "SIGSEGV/ACCERR@0");
   EXPECT_EQ(program.pte(0), "A PROTNONE SPECIAL");
   EXPECT_EQ(program.pfn(0), driver.block());
-  EXPECT_EQ(program.entry(0).bits & mmu::Pte::kPfnMask, ~(driver.block() << kPageShift) & mmu::Pte::kPfnMask)
+  EXPECT_EQ(program.entry(0).bits & mmu::Pte::kPfnMask,
+            ~(driver.block() << kPageShift) & mmu::Pte::kPfnMask)
       << "stored inverted";
   EXPECT_EQ(program.layout(), "[0,1) ---s 5 | [1,2) ---s 6 | [2,4) ---s 7");
   EXPECT_EQ(protect_log(0, 1, kRw), "mprotect([0,1) vma@0 to rw-)=0");
@@ -90,7 +93,8 @@ TEST_F(Mprotect, A20_driver_refuses) {
 TEST_F(Mprotect, A21_may_write_cleared) {
   driver.at_mmap = [&](Vma& vma) {
     vma.__vm_flags &= ~vm::kMayWrite;
-    return driver.code(remap_pfn_range(vma, vma.vm_start, Pfn(driver.block()), 2 * kPageSize, vma.vm_page_prot.pgprot));
+    return driver.code(remap_pfn_range(vma, vma.vm_start, Pfn(driver.block()), 2 * kPageSize,
+                                       vma.vm_page_prot.pgprot));
   };
   ASSERT_EQ(map_dev(0, 2, kRo), 0);
   EXPECT_EQ(protect_log(0, 2, kRw), "-13 (none)");
@@ -121,8 +125,10 @@ TEST_F(Mprotect, X04_context) {
   map_remapped();
   driver.with_context = true;
   EXPECT_EQ(protect_log(1, 1, kRo),
-            "mprotect([1,2) vma@0 to r--)=0{WRITE pte0=1 intree=1} may_split([0,4) at 1)=0{WRITE pte0=1 intree=1} "
-            "open([0,1) off=5 fc=3){WRITE pte0=1 intree=other} may_split([1,4) at 2)=0{WRITE pte0=1 intree=1} "
+            "mprotect([1,2) vma@0 to r--)=0{WRITE pte0=1 intree=1} may_split([0,4) at 1)=0{WRITE "
+            "pte0=1 intree=1} "
+            "open([0,1) off=5 fc=3){WRITE pte0=1 intree=other} may_split([1,4) at 2)=0{WRITE "
+            "pte0=1 intree=1} "
             "open([2,4) off=7 fc=4){WRITE pte0=1 intree=other}");
 }
 
@@ -157,7 +163,8 @@ TEST_F(Mprotect, A51_pfn_mkwrite_after_read_only) {
   EXPECT_EQ(driver.log(), "(none)");
   driver.mkwrite_says = vm_fault_code::kSigBus;
   EXPECT_EQ(program.wr(1, 3), "SIGBUS/ADRERR@1");
-  EXPECT_EQ(driver.log(), "pfn_mkwrite(1 pgoff=6 fl=WR|MKW|ARETRY|KILLABLE|USER|INTR|ORIGPTE)=SIGBUS");
+  EXPECT_EQ(driver.log(),
+            "pfn_mkwrite(1 pgoff=6 fl=WR|MKW|ARETRY|KILLABLE|USER|INTR|ORIGPTE)=SIGBUS");
 }
 
 TEST_F(Mprotect, C30_none_roundtrip_keeps_pages) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// remap_pfn_range() and vm_insert_page() with their relatives, and dropping what they mapped. Rows A01 to A05, A39 to
-// A53, B01 to B12, F4, G03.
+// remap_pfn_range() and vm_iomap_memory(), and dropping what they mapped. Rows A01 to A05, A39 to
+// A53.
 #include "mm/fixture.hpp"
 
 namespace vmsim::mm {
@@ -92,6 +92,25 @@ TEST_F(Remap, A04_alias_takes_the_first_type) {
   EXPECT_EQ(program.pte(0), "P RW U A SPECIAL NX") << "forgotten with the last mapping";
 }
 
+TEST_F(Remap, A37_copies_to_and_from_user) {
+  driver.remap_on_mmap(driver.block());
+  ASSERT_EQ(map_dev(0, 2), 0);
+  const VirtAddr at(program.addr(1));
+  u32 value = 0;
+  EXPECT_EQ(world.cpu().copy_from_partial(program.mm().space(), at,
+                                          std::as_writable_bytes(std::span(&value, 1))),
+            0u);
+  EXPECT_EQ(value, 0x1001u);
+  value = 0x55;
+  EXPECT_EQ(
+      world.cpu().copy_to_partial(program.mm().space(), at, std::as_bytes(std::span(&value, 1))),
+      0u);
+  EXPECT_EQ(driver.peek(driver.block() + 1), 0x55u);
+  std::byte pages[2 * kPageSize] = {};
+  EXPECT_EQ(world.cpu().copy_to_partial(program.mm().space(), at, pages), kPageSize)
+      << "the second page is nowhere";
+}
+
 TEST_F(Remap, A39_private) {
   driver.remap_on_mmap(driver.block());
   ASSERT_EQ(map_dev(0, 4, kRw, map::kPrivate, 7), 0);
@@ -106,8 +125,10 @@ TEST_F(Remap, A39_private) {
   EXPECT_EQ(program.pte(1), "P U A SPECIAL NX");
   EXPECT_EQ(driver.peek(driver.block()), 0x1000u);
   EXPECT_EQ(program.mm().rss().anon, 1);
-  EXPECT_EQ(unmap_log(0, 1), fmt::format("may_split([0,4) at 1)=0 open([1,4) off={:x} fc=3) close([0,1) off={:x} fc=3)",
-                                         driver.block() + 1, driver.block()));
+  EXPECT_EQ(
+      unmap_log(0, 1),
+      fmt::format("may_split([0,4) at 1)=0 open([1,4) off={:x} fc=3) close([0,1) off={:x} fc=3)",
+                  driver.block() + 1, driver.block()));
   EXPECT_EQ(program.vma(1)->vm_pgoff, driver.block() + 1);
   EXPECT_EQ(program.wr(1, 5), "ok") << "the rest still copies";
   EXPECT_EQ(program.pte(1), "P RW U A D NX");
@@ -149,7 +170,8 @@ TEST_F(Remap, A41_private_copies_of_what_has_no_struct_page) {
 TEST_F(Remap, A42_holes) {
   driver.remap_part_on_mmap(0, 2 * kPageSize);
   ASSERT_EQ(map_dev(0, 4), 0);
-  EXPECT_EQ(program.flags(0), "rd wr sh mr mw me ms pf io de dd sd ") << "no ar: not the whole area";
+  EXPECT_EQ(program.flags(0), "rd wr sh mr mw me ms pf io de dd sd ")
+      << "no ar: not the whole area";
   EXPECT_EQ(program.rd(0), "0x1000");
   EXPECT_EQ(program.rd(2), "SIGBUS/ADRERR@2");
   EXPECT_EQ(program.wr(3, 1), "SIGBUS/ADRERR@3");
@@ -261,7 +283,8 @@ TEST_F(Remap, A51_pfn_mkwrite_and_entries_of_the_handler) {
 TEST_F(Remap, A51_pfn_mkwrite_of_read_only_entries) {
   driver.use(ops::kAll | ops::kPfnMkwrite);
   driver.at_mmap = [&](Vma& vma) {
-    return driver.code(remap_pfn_range(vma, vma.vm_start, Pfn(driver.block()), vma.vm_end - vma.vm_start,
+    return driver.code(remap_pfn_range(vma, vma.vm_start, Pfn(driver.block()),
+                                       vma.vm_end - vma.vm_start,
                                        vma.vm_page_prot.pgprot & ~mmu::Pte::kWrite));
   };
   ASSERT_EQ(map_dev(0, 2), 0);
@@ -281,7 +304,8 @@ TEST_F(Remap, A53_unmap_mapping_range) {
   driver.remap_on_mmap(driver.block());
   ASSERT_EQ(map_dev(0, 4), 0);
   EXPECT_EQ(program.rd(1), "0x1001") << "in the TLB from here on";
-  unmap_mapping_range(world.env(), *driver.file()->f_mapping, kPageSize, 2 * kPageSize, Mm::Cows::kZapToo);
+  unmap_mapping_range(world.env(), *driver.file()->f_mapping, kPageSize, 2 * kPageSize,
+                      Mm::Cows::kZapToo);
   EXPECT_EQ(program.rd(0), "0x1000");
   EXPECT_EQ(program.rd(1), "SIGBUS/ADRERR@1");
   EXPECT_EQ(program.pte(2), "none");
@@ -323,189 +347,13 @@ TEST_F(Remap, A53_every_process_and_area) {
     for (const u64 page : {0u, 1u, 4u, 5u}) who->rd(page);
   }
   EXPECT_EQ(driver.refs(1), "5/4");
-  unmap_mapping_range(world.env(), *driver.file()->f_mapping, kPageSize, kPageSize, Mm::Cows::kZapToo);
+  unmap_mapping_range(world.env(), *driver.file()->f_mapping, kPageSize, kPageSize,
+                      Mm::Cows::kZapToo);
   EXPECT_EQ(driver.refs(0), "3/2");
   EXPECT_EQ(driver.refs(1), "1/0");
   EXPECT_EQ(driver.refs(2), "3/2");
   program.check();
   child.check();
-}
-
-class InsertPage : public MmTest {
- protected:
-  int insert(u64 page, ::page* what, u64 offset = 0) {
-    return driver.code(vm_insert_page(*program.vma(0), program.addr(page) + offset, what));
-  }
-  /// As an ioctl would call it.
-  int insert_locked(u64 page, ::page* what, u64 offset = 0) {
-    EXPECT_EQ(sched::down_write(program.mm().mmap_lock), 0);
-    const int code = insert(page, what, offset);
-    sched::up_write(program.mm().mmap_lock);
-    program.check();
-    return code;
-  }
-};
-
-TEST_F(InsertPage, B01_shared) {
-  driver.insert_on_mmap(2);
-  ASSERT_EQ(map_dev(0, 4, kRw, map::kShared, 5), 0);
-  EXPECT_EQ(program.flags(0), "rd wr sh mr mw me ms sd mm ");
-  EXPECT_EQ(program.pte(0), "P RW U A NX");
-  EXPECT_EQ(program.mm().rss().file, 2);
-  EXPECT_EQ(driver.refs(0), "2/1");
-  EXPECT_EQ(program.rd(0), "0x41414141");
-  EXPECT_EQ(program.wr(0, 1), "ok");
-  EXPECT_EQ(program.pte(0), "P RW U A D NX");
-  EXPECT_EQ(program.unmap(0, 4), 0);
-  EXPECT_EQ(driver.refs(0), "1/0");
-}
-
-TEST_F(InsertPage, B03_B04_B05_B06_refusals) {
-  driver.insert_on_mmap(1);
-  ASSERT_EQ(map_dev(0, 6), 0);
-  phys::Zones& zones = world.zones();
-  EXPECT_EQ(insert_locked(0, driver.page(0)), -err::kBusy);
-  EXPECT_EQ(insert_locked(0, driver.page(1)), -err::kBusy);
-  EXPECT_EQ(insert_locked(1, driver.page(0)), 0) << "a second mapping of the same page";
-  EXPECT_EQ(driver.refs(0), "3/2");
-  EXPECT_EQ(insert_locked(6, driver.page(1)), -err::kFault);
-  EXPECT_EQ(insert_locked(2, world.env().zero_page), -err::kInval);
-  EXPECT_EQ(insert_locked(2, driver.block_page(1)), -err::kInval) << "nobody counts a tail of a plain block";
-  ::page* const slab = zones.alloc_page(VMSIM_GFP_KERNEL);
-  zones.set_kind(slab, phys::PageKind::kSlab);
-  EXPECT_EQ(insert_locked(2, slab), -err::kInval);
-  zones.put_page(slab);
-  ::page* const compound = zones.alloc_pages(VMSIM_GFP_KERNEL | VMSIM_GFP_BIT_COMP, 2);
-  EXPECT_EQ(insert_locked(3, compound + 1), 0);
-  EXPECT_EQ(program.pte(3), "P RW U A NX");
-  EXPECT_EQ(zones.page_count(compound), 2);
-  EXPECT_EQ(insert_locked(4, driver.page(2), 8), 0) << "an unaligned address";
-  EXPECT_EQ(program.pfn(4), driver.page_pfn(2));
-  EXPECT_EQ(program.pte(2), "none");
-  EXPECT_EQ(program.unmap(0, 6), 0);
-  EXPECT_EQ(zones.page_count(compound), 1);
-  zones.free_pages(compound, 2);
-}
-
-TEST_F(InsertPage, B07_flag_comes_with_the_write_lock) {
-  ASSERT_EQ(map_dev(0, 4), 0);
-  EXPECT_EQ(insert_locked(0, driver.page(0)), 0);
-  EXPECT_EQ(program.flags(0), "rd wr sh mr mw me ms sd mm ");
-  ASSERT_EQ(map_dev(0, 4), 0);
-  EXPECT_EQ(insert(0, driver.page(0)), -err::kFault) << "a BUG without the lock";
-  EXPECT_EQ(world.findings(), "insert-page-unlocked");
-  EXPECT_EQ(driver.refs(0), "1/0");
-}
-
-TEST_F(InsertPage, B07_into_a_pfn_map) {
-  driver.set_flags_on_mmap(vm::kPfnMap);
-  ASSERT_EQ(map_dev(0, 4), 0);
-  EXPECT_EQ(insert_locked(0, driver.page(0)), -err::kFault);
-  EXPECT_NE(driver.bug, "");
-  EXPECT_EQ(world.findings(), "insert-page-pfnmap");
-  EXPECT_EQ(driver.refs(0), "1/0");
-}
-
-TEST_F(InsertPage, B08_private) {
-  driver.insert_on_mmap(2);
-  ASSERT_EQ(map_dev(0, 2, kRw, map::kPrivate), 0);
-  EXPECT_EQ(program.flags(0), "rd wr mr mw me ac sd mm ");
-  EXPECT_EQ(program.pte(0), "P U A NX");
-  EXPECT_EQ(driver.refs(0), "2/1");
-  EXPECT_EQ(program.wr(0, 0x1234), "ok");
-  EXPECT_EQ(program.rd(0), "0x1234");
-  EXPECT_EQ(driver.refs(0), "1/0");
-  EXPECT_EQ(program.pte(0), "P RW U A D NX");
-  EXPECT_EQ(program.mm().rss().anon, 1);
-  EXPECT_EQ(program.mm().rss().file, 1);
-  EXPECT_EQ(driver.log(), "(none)");
-  Program child = program.fork();
-  EXPECT_EQ(child.pte(0), "P U D NX");
-  EXPECT_EQ(child.pte(1), "P U NX");
-  EXPECT_EQ(driver.refs(1), "3/2");
-}
-
-TEST_F(InsertPage, B11_untouched_page) {
-  driver.insert_on_mmap(1);
-  ASSERT_EQ(map_dev(0, 4), 0);
-  EXPECT_EQ(program.rd(2), "SIGBUS/ADRERR@2");
-  driver.use(ops::kAll | ops::kFault);
-  ASSERT_EQ(map_dev(0, 4), 0);
-  EXPECT_EQ(program.rd(2, 2), "SIGBUS/ADRERR@2+0x2");
-  EXPECT_EQ(driver.log(), "fault(2)");
-}
-
-TEST_F(InsertPage, B12_vm_map_pages) {
-  struct Case {
-    Offset offset;
-    u64 pages;
-    u64 pgoff;
-    int code;
-    const char* first;
-  };
-  const Case cases[] = {
-      {Offset::kVmPgoff, 8, 0, 0, "0x41414141"},
-      {Offset::kVmPgoff, 4, 0, 0, "0x41414141"},
-      {Offset::kVmPgoff, 9, 0, -err::kNxIo, ""},
-      {Offset::kVmPgoff, 4, 4, 0, "0x45454545"},
-      {Offset::kVmPgoff, 8, 1, -err::kNxIo, ""},
-      {Offset::kVmPgoff, 1, 7, 0, "0x48484848"},
-      {Offset::kVmPgoff, 1, 8, -err::kNxIo, ""},
-      {Offset::kZero, 8, 0, 0, "0x41414141"},
-      {Offset::kZero, 9, 0, -err::kNxIo, ""},
-      {Offset::kZero, 4, 4, 0, "0x41414141"},
-      {Offset::kZero, 8, 1, 0, "0x41414141"},
-      {Offset::kZero, 1, 8, 0, "0x41414141"},
-  };
-  std::vector<::page*> pages;
-  for (u64 i = 0; i < 8; ++i) pages.push_back(driver.page(i));
-  for (const Case& c : cases) {
-    driver.at_mmap = [&](Vma& vma) { return driver.code(vm_map_pages(vma, pages, c.offset)); };
-    EXPECT_EQ(map_dev(0, c.pages, kRw, map::kShared, c.pgoff), c.code) << c.pages << " from " << c.pgoff;
-    if (c.code == 0) {
-      EXPECT_EQ(program.rd(0), c.first) << c.pages << " from " << c.pgoff;
-    }
-    program.unmap(0, 16);
-  }
-  driver.log();
-}
-
-TEST_F(InsertPage, vm_insert_pages_says_how_many_are_left) {
-  driver.at_mmap = [&](Vma& vma) {
-    EXPECT_TRUE(vm_insert_page(vma, vma.vm_start + 2 * kPageSize, driver.page(5)));
-    ::page* const pages[] = {driver.page(0), driver.page(1), driver.page(2), driver.page(3)};
-    u64 left = 0;
-    EXPECT_EQ(driver.code(vm_insert_pages(vma, vma.vm_start, pages, left)), -err::kBusy);
-    EXPECT_EQ(left, 2u);
-    EXPECT_EQ(driver.code(vm_insert_pages(vma, vma.vm_start + 2 * kPageSize, pages, left)), -err::kFault);
-    EXPECT_EQ(left, 4u);
-    return 0;
-  };
-  ASSERT_EQ(map_dev(0, 4), 0);
-  EXPECT_EQ(program.rd(1), "0x42424242");
-  EXPECT_EQ(program.rd(2), "0x46464646");
-  EXPECT_EQ(program.pte(3), "none");
-}
-
-TEST_F(InsertPage, F6_one_page_in_several_areas) {
-  driver.insert_on_mmap(1);
-  for (const u64 page : {0u, 2u, 4u}) ASSERT_EQ(map_dev(page, 1), 0);
-  EXPECT_EQ(driver.refs(0), "4/3");
-  EXPECT_EQ(program.wr(0, 0xaa), "ok");
-  EXPECT_EQ(program.rd(2), "0xaa");
-  EXPECT_EQ(program.rd(4), "0xaa");
-  EXPECT_EQ(program.unmap(2), 0);
-  EXPECT_EQ(driver.refs(0), "3/2");
-  driver.log();
-}
-
-class InsertPage61 : public MmTest61 {};
-
-TEST_F(InsertPage61, G03_zero_page) {
-  driver.at_mmap = [&](Vma& vma) { return driver.code(vm_insert_page(vma, vma.vm_start, world.env().zero_page)); };
-  ASSERT_EQ(map_dev(0, 1), 0);
-  EXPECT_EQ(program.rd(0), "0x0");
-  EXPECT_EQ(program.unmap(0), 0);
 }
 
 }  // namespace

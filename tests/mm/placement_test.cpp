@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where mmap(2) puts what has no fixed address. Rows E01 to E05, X02, G08, and the layout of 2.6.10.
+// Where mmap(2) puts what has no fixed address. Rows E01 to E05, X02, G08, and the layout
+// of 2.6.10.
 #include "mm/fixture.hpp"
 
 namespace vmsim::mm {
@@ -15,12 +16,16 @@ class PlacementOn : public Base {
     this->program.check();
     return got;
   }
+
   u64 dev(u64 pages, u64 hint = 0) {
     return *place(pages << kPageShift, hint, map::kShared, this->driver.file());
   }
+
   u64 anon(u64 pages, u64 hint = 0) { return *place(pages << kPageShift, hint); }
+
   /// Pages above (below, negative) the first mapping.
   i64 from_first(u64 addr) const { return static_cast<i64>(addr - first) >> kPageShift; }
+
   u64 first = 0;
 };
 
@@ -99,7 +104,8 @@ TEST_F(Placement, X02_driver_places) {
     const std::string log = driver.log();
     return log.substr(0, log.find(" MMAP"));
   };
-  EXPECT_EQ(asked(0, 3 * kPageSize - 5, map::kShared), "get_unmapped_area(a=0x0 len=0x3000 pgoff=0x0 fl=0x1)");
+  EXPECT_EQ(asked(0, 3 * kPageSize - 5, map::kShared),
+            "get_unmapped_area(a=0x0 len=0x3000 pgoff=0x0 fl=0x1)");
   EXPECT_EQ(asked(0x200000001fff, 1, map::kShared),
             "get_unmapped_area(a=0x200000001000 len=0x1000 pgoff=0x0 fl=0x1)");
   EXPECT_EQ(asked(0x200000005000, 1, map::kShared | map::kFixed),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A driver in C++ whose operations have C signatures: it writes every call of them into a text, pages counted from the
-// program's base, and does what a test asked for. Counterpart: the driver that probed the real kernels.
+// A driver in C++ whose operations have C signatures: it writes every call of them into a text,
+// pages counted from the program's base, and does what a test asked for. Counterpart: the driver
+// that probed the real kernels.
 #pragma once
 
 #include <cstring>
@@ -15,17 +16,23 @@ namespace vmsim::mm {
 
 /// Which operations a driver sets.
 namespace ops {
-inline constexpr u32 kOpen = 1, kClose = 2, kSplit = 4, kProtect = 8, kFault = 0x10, kPageMkwrite = 0x20;
+inline constexpr u32 kOpen = 1, kClose = 2, kSplit = 4, kProtect = 8, kFault = 0x10,
+                     kPageMkwrite = 0x20;
 inline constexpr u32 kPfnMkwrite = 0x40, kMapPages = 0x80, kUnmappedArea = 0x100, kNopage = 0x200;
 inline constexpr u32 kAll = kOpen | kClose | kSplit | kProtect;
 }  // namespace ops
 
 inline std::string fault_flags_text(u32 flags, bool cow_page) {
-  static constexpr std::pair<u32, const char*> kNames[] = {
-      {fault_flag::kWrite, "WR"},         {fault_flag::kMkWrite, "MKW"},        {fault_flag::kAllowRetry, "ARETRY"},
-      {fault_flag::kKillable, "KILLABLE"}, {fault_flag::kTried, "TRIED"},       {fault_flag::kUser, "USER"},
-      {fault_flag::kRemote, "REMOTE"},    {fault_flag::kInterruptible, "INTR"}, {fault_flag::kOrigPteValid, "ORIGPTE"},
-      {fault_flag::kVmaLock, "VMALOCK"}};
+  static constexpr std::pair<u32, const char*> kNames[] = {{fault_flag::kWrite, "WR"},
+                                                           {fault_flag::kMkWrite, "MKW"},
+                                                           {fault_flag::kAllowRetry, "ARETRY"},
+                                                           {fault_flag::kKillable, "KILLABLE"},
+                                                           {fault_flag::kTried, "TRIED"},
+                                                           {fault_flag::kUser, "USER"},
+                                                           {fault_flag::kRemote, "REMOTE"},
+                                                           {fault_flag::kInterruptible, "INTR"},
+                                                           {fault_flag::kOrigPteValid, "ORIGPTE"},
+                                                           {fault_flag::kVmaLock, "VMALOCK"}};
   std::string text;
   for (const auto& [flag, name] : kNames) {
     if ((flags & flag) != 0) text += (text.empty() ? "" : "|") + std::string(name);
@@ -35,9 +42,10 @@ inline std::string fault_flags_text(u32 flags, bool cow_page) {
 
 inline std::string fault_code_text(u32 code) {
   static constexpr std::pair<u32, const char*> kNames[] = {
-      {vm_fault_code::kOom, "OOM"},         {vm_fault_code::kSigBus, "SIGBUS"}, {vm_fault_code::kMajor, "MAJOR"},
-      {vm_fault_code::kSigSegv, "SIGSEGV"}, {vm_fault_code::kNoPage, "NOPAGE"}, {vm_fault_code::kHwPoison, "HWPOISON"},
-      {vm_fault_code::kLocked, "LOCKED"},   {vm_fault_code::kRetry, "RETRY"}};
+      {vm_fault_code::kOom, "OOM"},       {vm_fault_code::kSigBus, "SIGBUS"},
+      {vm_fault_code::kMajor, "MAJOR"},   {vm_fault_code::kSigSegv, "SIGSEGV"},
+      {vm_fault_code::kNoPage, "NOPAGE"}, {vm_fault_code::kHwPoison, "HWPOISON"},
+      {vm_fault_code::kLocked, "LOCKED"}, {vm_fault_code::kRetry, "RETRY"}};
   std::string text;
   for (const auto& [bit, name] : kNames) {
     if ((code & bit) != 0) text += (text.empty() ? "" : "|") + std::string(name);
@@ -49,7 +57,8 @@ class ProbeDriver {
  public:
   static constexpr u64 kPoolPages = 8, kBlockPages = 64;
 
-  explicit ProbeDriver(World& world, u32 wanted = ops::kAll) : world_(world), base_(world.user_base()) {
+  explicit ProbeDriver(World& world, u32 wanted = ops::kAll)
+      : world_(world), base_(world.user_base()) {
     node_ = new vfs::Inode("/dev/probe", 0020666);
     node_->i_ino = 77;
     node_->i_rdev = (240u << 20);
@@ -59,7 +68,8 @@ class ProbeDriver {
     for (u64 i = 0; i < kPoolPages; ++i) {
       ::page* const page = world.zones().alloc_page(VMSIM_GFP_KERNEL | VMSIM_GFP_BIT_ZERO);
       world.zones().set_kind(page, phys::PageKind::kDriver);
-      std::memset(world.memory->ram->host(world.memory->mem_map->pfn(page)), 'A' + static_cast<int>(i), kPageSize);
+      std::memset(world.memory->ram->host(world.memory->mem_map->pfn(page)),
+                  'A' + static_cast<int>(i), kPageSize);
       pool_.push_back(page);
     }
     block_ = world.zones().alloc_pages(VMSIM_GFP_KERNEL | VMSIM_GFP_BIT_ZERO, 6);
@@ -67,6 +77,7 @@ class ProbeDriver {
     if (!world.release_log) world.release_log = &log_;
     use(wanted);
   }
+
   ~ProbeDriver() {
     while (!files_.empty()) close(files_.back());
     for (u64 i = 0; i < pool_.size(); ++i) {
@@ -77,12 +88,15 @@ class ProbeDriver {
     if (world_.release_log == &log_) world_.release_log = nullptr;
     node_->put();
   }
+
   ProbeDriver(const ProbeDriver&) = delete;
   ProbeDriver& operator=(const ProbeDriver&) = delete;
 
   /// From now on areas get these operations.
   void use(u32 wanted) {
-    const auto pick = [&](u32 bit, auto& slot, auto function) { slot = (wanted & bit) != 0 ? function : nullptr; };
+    const auto pick = [&](u32 bit, auto& slot, auto function) {
+      slot = (wanted & bit) != 0 ? function : nullptr;
+    };
     pick(ops::kOpen, ops_.open, &open_call);
     pick(ops::kClose, ops_.close, &close_call);
     pick(ops::kSplit, ops_.may_split, &split_call);
@@ -103,7 +117,9 @@ class ProbeDriver {
     files_.push_back(file);
     return file;
   }
+
   vfs::File* file() { return files_.empty() ? open() : files_.front(); }
+
   /// close(2) of the descriptor: mappings may hold the file further.
   void close(vfs::File* file) {
     std::erase(files_, file);
@@ -115,19 +131,28 @@ class ProbeDriver {
     std::string text = std::exchange(log_, {});
     return text.empty() ? "(none)" : text;
   }
+
   void note(const std::string& text) { log_ += (log_.empty() ? "" : " ") + text; }
 
   ::page* page(u64 index) const { return pool_[index % kPoolPages]; }
+
   u64 page_pfn(u64 index) const { return world_.memory->mem_map->pfn(page(index)).value; }
+
   /// First of kBlockPages frames of RAM, page n starting with the number 0x1000 + n.
   u64 block() const { return world_.memory->mem_map->pfn(block_).value; }
+
   ::page* block_page(u64 index) const { return block_ + index; }
-  void poke(u64 pfn, u32 value) { std::memcpy(world_.memory->ram->host(Pfn(pfn)), &value, sizeof(value)); }
+
+  void poke(u64 pfn, u32 value) {
+    std::memcpy(world_.memory->ram->host(Pfn(pfn)), &value, sizeof(value));
+  }
+
   u32 peek(u64 pfn) const {
     u32 value = 0;
     std::memcpy(&value, world_.memory->ram->host(Pfn(pfn)), sizeof(value));
     return value;
   }
+
   /// "references/mappings" of a pool page.
   std::string refs(u64 index) const {
     return fmt::format("{}/{}", page(index)->_refcount.counter, page(index)->_mapcount.counter);
@@ -161,12 +186,15 @@ class ProbeDriver {
                                   vma.vm_page_prot.pgprot));
     };
   }
+
   /// at_mmap: remap_pfn_range of pages [page, page + bytes) of the area.
   void remap_part_on_mmap(u64 offset, u64 bytes) {
     at_mmap = [this, offset, bytes](Vma& vma) {
-      return code(remap_pfn_range(vma, vma.vm_start + offset, Pfn(block()), bytes, vma.vm_page_prot.pgprot));
+      return code(remap_pfn_range(vma, vma.vm_start + offset, Pfn(block()), bytes,
+                                  vma.vm_page_prot.pgprot));
     };
   }
+
   /// at_mmap: vm_insert_page of the first `count` pool pages.
   void insert_on_mmap(u64 count) {
     at_mmap = [this, count](Vma& vma) {
@@ -177,12 +205,14 @@ class ProbeDriver {
       return result;
     };
   }
+
   void set_flags_on_mmap(u64 set, u64 clear = 0) {
     at_mmap = [set, clear](Vma& vma) {
       vma.__vm_flags = (vma.__vm_flags | set) & ~clear;
       return 0;
     };
   }
+
   /// at_fault: the pool page of the file offset, with a reference.
   void give_pages(u32 says = 0) {
     at_fault = [this, says](::vm_fault& vmf) {
@@ -192,22 +222,27 @@ class ProbeDriver {
       return says;
     };
   }
+
   /// at_fault: vmf_insert_pfn of first_pfn + file offset.
   void give_pfns(u64 first_pfn) {
     at_fault = [this, first_pfn](::vm_fault& vmf) {
       const Vma& vma = *Vma::of(vmf.vma);
-      return fault_code(vmf_insert_pfn_prot(*Vma::of(vmf.vma), vmf.address, Pfn(first_pfn + vmf.pgoff),
-                                            vma.vm_page_prot.pgprot));
+      return fault_code(vmf_insert_pfn_prot(*Vma::of(vmf.vma), vmf.address,
+                                            Pfn(first_pfn + vmf.pgoff), vma.vm_page_prot.pgprot));
     };
   }
+
   void give_mixed(u64 first_pfn, bool device) {
     at_fault = [this, first_pfn, device](::vm_fault& vmf) {
-      return fault_code(vmf_insert_mixed(*Vma::of(vmf.vma), vmf.address, Pfn(first_pfn + vmf.pgoff), device));
+      return fault_code(
+          vmf_insert_mixed(*Vma::of(vmf.vma), vmf.address, Pfn(first_pfn + vmf.pgoff), device));
     };
   }
+
   void say(u32 result) {
     at_fault = [result](::vm_fault&) { return result; };
   }
+
   /// -errno of a Result; a BUG is remembered and becomes -EFAULT, for these handlers do not oops.
   template <class T>
   int code(const Result<T>& result) {
@@ -216,6 +251,7 @@ class ProbeDriver {
     bug = result.error().message;
     return -err::kFault;
   }
+
   u32 fault_code(const Result<u32>& result) {
     if (result) return *result;
     bug = result.error().message;
@@ -223,12 +259,17 @@ class ProbeDriver {
   }
 
  private:
-  static ProbeDriver& of(::vm_area_struct* area) { return *static_cast<ProbeDriver*>(area->vm_file->private_data); }
-  i64 page_of(u64 addr) const { return static_cast<i64>(addr - base_) >> kPageShift; }
-  std::string range(const ::vm_area_struct* area) const {
-    return fmt::format("[{},{}) off={:x} fc={}", page_of(area->vm_start), page_of(area->vm_end), area->vm_pgoff,
-                       area->vm_file->f_count.counter);
+  static ProbeDriver& of(::vm_area_struct* area) {
+    return *static_cast<ProbeDriver*>(area->vm_file->private_data);
   }
+
+  i64 page_of(u64 addr) const { return static_cast<i64>(addr - base_) >> kPageShift; }
+
+  std::string range(const ::vm_area_struct* area) const {
+    return fmt::format("[{},{}) off={:x} fc={}", page_of(area->vm_start), page_of(area->vm_end),
+                       area->vm_pgoff, area->vm_file->f_count.counter);
+  }
+
   /// "{WRITE pte0=1 intree=1 mm=cur}"
   std::string context(::vm_area_struct* area) const {
     if (!with_context) return {};
@@ -242,6 +283,7 @@ class ProbeDriver {
                        mm.table().get(VirtAddr(area->vm_start)).none() ? 0 : 1, tree,
                        world_.task->mm == area->vm_mm ? "" : " mm=other");
   }
+
   std::string fault_line(const ::vm_fault& vmf, u32 result, const char* name, bool offset) const {
     if (!full_faults) {
       const bool writes = (vmf.flags & fault_flag::kWrite) != 0 && name == std::string("fault");
@@ -249,7 +291,8 @@ class ProbeDriver {
     }
     return fmt::format("{}({} pgoff={:x} fl={}{})={}", name, page_of(vmf.address), vmf.pgoff,
                        fault_flags_text(vmf.flags, vmf.cow_page != nullptr),
-                       offset ? fmt::format(" in=+{:x}", vmf.real_address & ~kPageMask) : "", fault_code_text(result));
+                       offset ? fmt::format(" in=+{:x}", vmf.real_address & ~kPageMask) : "",
+                       fault_code_text(result));
   }
 
   static void open_call(::vm_area_struct* area) {
@@ -257,27 +300,33 @@ class ProbeDriver {
     self.note("open(" + self.range(area) + ")" + self.context(area));
     if (self.at_open) self.at_open(*Vma::of(area));
   }
+
   static void close_call(::vm_area_struct* area) {
     ProbeDriver& self = of(area);
     self.note("close(" + self.range(area) + ")" + self.context(area));
     if (self.at_close) self.at_close(*Vma::of(area));
   }
+
   static int split_call(::vm_area_struct* area, unsigned long addr) {
     ProbeDriver& self = of(area);
-    self.note(fmt::format("may_split([{},{}) at {})={}", self.page_of(area->vm_start), self.page_of(area->vm_end),
-                          self.page_of(addr), self.split_says) +
+    self.note(fmt::format("may_split([{},{}) at {})={}", self.page_of(area->vm_start),
+                          self.page_of(area->vm_end), self.page_of(addr), self.split_says) +
               self.context(area));
     return self.split_says;
   }
-  static int protect_call(::vm_area_struct* area, unsigned long start, unsigned long end, unsigned long flags) {
+
+  static int protect_call(::vm_area_struct* area, unsigned long start, unsigned long end,
+                          unsigned long flags) {
     ProbeDriver& self = of(area);
-    self.note(fmt::format("mprotect([{},{}) vma@{} to {}{}{})={}", self.page_of(start), self.page_of(end),
-                          self.page_of(area->vm_start), (flags & vm::kRead) != 0 ? 'r' : '-',
-                          (flags & vm::kWrite) != 0 ? 'w' : '-', (flags & vm::kExec) != 0 ? 'x' : '-',
-                          self.protect_says) +
+    self.note(fmt::format("mprotect([{},{}) vma@{} to {}{}{})={}", self.page_of(start),
+                          self.page_of(end), self.page_of(area->vm_start),
+                          (flags & vm::kRead) != 0 ? 'r' : '-',
+                          (flags & vm::kWrite) != 0 ? 'w' : '-',
+                          (flags & vm::kExec) != 0 ? 'x' : '-', self.protect_says) +
               self.context(area));
     return self.protect_says;
   }
+
   static vmsim_fault_t fault_call(::vm_fault* vmf) {
     ProbeDriver& self = of(vmf->vma);
     const ::vm_fault before = *vmf;
@@ -286,23 +335,30 @@ class ProbeDriver {
     self.note(self.fault_line(before, result, "fault", true) + where);
     return result;
   }
+
   static vmsim_fault_t page_mkwrite_call(::vm_fault* vmf) {
     ProbeDriver& self = of(vmf->vma);
     if ((self.mkwrite_says & vm_fault_code::kLocked) != 0) vmf->page->flags |= 1ul << PG_locked;
-    self.note(self.fault_line(*vmf, self.mkwrite_says, "page_mkwrite", false) + self.context(vmf->vma));
+    self.note(self.fault_line(*vmf, self.mkwrite_says, "page_mkwrite", false) +
+              self.context(vmf->vma));
     return self.mkwrite_says;
   }
+
   static vmsim_fault_t pfn_mkwrite_call(::vm_fault* vmf) {
     ProbeDriver& self = of(vmf->vma);
-    self.note(self.fault_line(*vmf, self.mkwrite_says, "pfn_mkwrite", false) + self.context(vmf->vma));
+    self.note(self.fault_line(*vmf, self.mkwrite_says, "pfn_mkwrite", false) +
+              self.context(vmf->vma));
     return self.mkwrite_says;
   }
+
   static vmsim_fault_t map_pages_call(::vm_fault* vmf, unsigned long first, unsigned long last) {
     ProbeDriver& self = of(vmf->vma);
-    self.note(fmt::format("map_pages({} pgoff {:x}..{:x})", self.page_of(vmf->address), first, last) +
-              self.context(vmf->vma));
+    self.note(
+        fmt::format("map_pages({} pgoff {:x}..{:x})", self.page_of(vmf->address), first, last) +
+        self.context(vmf->vma));
     return 0;
   }
+
   static ::page* nopage_call(::vm_area_struct* area, unsigned long addr, int*) {
     ProbeDriver& self = of(area);
     self.note(fmt::format("nopage({})", self.page_of(addr)));
@@ -311,19 +367,23 @@ class ProbeDriver {
     self.world_.zones().get_page(self.page(offset));
     return self.page(offset);
   }
-  static unsigned long unmapped_area_call(::file* file, unsigned long addr, unsigned long len, unsigned long pgoff,
-                                          unsigned long flags) {
+
+  static unsigned long unmapped_area_call(::file* file, unsigned long addr, unsigned long len,
+                                          unsigned long pgoff, unsigned long flags) {
     ProbeDriver& self = *static_cast<ProbeDriver*>(file->private_data);
-    self.note(fmt::format("get_unmapped_area(a={:#x} len={:#x} pgoff={:#x} fl={:#x})", addr, len, pgoff, flags));
+    self.note(fmt::format("get_unmapped_area(a={:#x} len={:#x} pgoff={:#x} fl={:#x})", addr, len,
+                          pgoff, flags));
     const auto found =
         Mm::of(self.world_.task->mm)->default_unmapped_area(addr, len, static_cast<u32>(flags));
     return found ? *found : static_cast<unsigned long>(-found.error().errno_value);
   }
+
   static int on_mmap_call(::file* file, ::vm_area_struct* area) {
     ProbeDriver& self = *static_cast<ProbeDriver*>(file->private_data);
     Vma& vma = *Vma::of(area);
-    self.note(fmt::format("MMAP([{},{}))", self.page_of(area->vm_start), self.page_of(area->vm_end)) +
-              self.context(area));
+    self.note(
+        fmt::format("MMAP([{},{}))", self.page_of(area->vm_start), self.page_of(area->vm_end)) +
+        self.context(area));
     self.seen_flags = vma.flags();
     self.seen_prot = vma.vm_page_prot.pgprot;
     self.seen_pgoff = vma.vm_pgoff;

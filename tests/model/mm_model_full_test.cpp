@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The long version of the model test: many random sequences on each version, long ones among them.
-#include <gtest/gtest.h>
-
 #include <chrono>
+
+#include <gtest/gtest.h>
 
 #include "model/mm_player.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The plainest possible account of address spaces: which pages of a small arena are mapped to what, with which rights,
-// and the one byte that each page holds. The mm is compared with it. For tests/model.
+// The plainest possible account of address spaces: which pages of a small arena are mapped to what,
+// with which rights, and the two bytes that each page holds. The mm is compared with it. For
+// tests/model.
 #pragma once
 
 #include <array>
@@ -12,8 +13,9 @@
 #include <boost/icl/interval_map.hpp>
 #include <fmt/format.h>
 
-#include "mm/vm_flags.hpp"
 #include "vmsim/error.hpp"
+
+#include "mm/vm_flags.hpp"
 
 namespace vmsim::mm::model {
 
@@ -21,13 +23,15 @@ namespace vmsim::mm::model {
 inline constexpr u64 kArenaPages = 16;
 /// Pages of the device that has a fault handler; beyond them it answers SIGBUS.
 inline constexpr u64 kDevicePages = 8;
-/// Byte of a page that is stored and loaded.
-inline constexpr u64 kByteOffset = 0x123;
+/// The two bytes of a page that are stored and loaded; a copy of a page has to bring both.
+inline constexpr u64 kByteOffsets[] = {0x123, 0xf00};
+using PageBytes = std::array<u8, 2>;
 
 enum class Kind : u8 { kNothing, kAnon, kSharedAnon, kDevice, kDevicePrivate, kRemap };
 
 struct Op {
   enum What : u8 { kMap, kMapAnywhere, kUnmap, kProtect, kStore, kLoad, kFork, kExit, kZap };
+
   What what = kMap;
   Kind kind = Kind::kAnon;
   u8 who = 0;
@@ -37,15 +41,26 @@ struct Op {
   u8 pgoff = 0;
   u8 value = 0;
 
+  /// Of an access: which byte of the page.
+  unsigned which() const { return pgoff & 1; }
+
+  u64 byte_offset() const { return kByteOffsets[which()]; }
+
   std::string text() const {
-    static constexpr const char* kWhat[] = {"map", "map-anywhere", "unmap", "protect", "store",
-                                            "load", "fork",        "exit",  "zap"};
-    static constexpr const char* kKind[] = {"nothing", "anon", "shared-anon", "device", "device-private", "remap"};
+    static constexpr const char* kWhat[] = {"map",  "map-anywhere", "unmap", "protect", "store",
+                                            "load", "fork",         "exit",  "zap"};
+    static constexpr const char* kKind[] = {"nothing", "anon",           "shared-anon",
+                                            "device",  "device-private", "remap"};
     std::string line = fmt::format("p{} {}", who, kWhat[what]);
-    if (what == kMap || what == kMapAnywhere) line += fmt::format(" {} pgoff {}", kKind[static_cast<int>(kind)], pgoff);
-    if (what == kZap) return line + fmt::format(" file pages [{},{}){}", pgoff, pgoff + pages, rights ? " cows" : "");
+    if (what == kMap || what == kMapAnywhere)
+      line += fmt::format(" {} pgoff {}", kKind[static_cast<int>(kind)], pgoff);
+    if (what == kZap)
+      return line +
+             fmt::format(" file pages [{},{}){}", pgoff, pgoff + pages, rights ? " cows" : "");
     if (what != kFork && what != kExit) line += fmt::format(" [{},{})", page, page + pages);
-    if (what == kMap || what == kMapAnywhere || what == kProtect) line += fmt::format(" rights {}", rights);
+    if (what == kMap || what == kMapAnywhere || what == kProtect)
+      line += fmt::format(" rights {}", rights);
+    if (what == kStore || what == kLoad) line += fmt::format(" byte {}", which());
     if (what == kStore) line += fmt::format(" value {:#x}", value);
     return line;
   }
@@ -60,23 +75,32 @@ struct Mapping {
   i64 shift = 0;
 
   bool operator==(const Mapping&) const = default;
+
   Mapping& operator+=(const Mapping& other) { return *this = other; }
+
   bool is_private() const { return kind == Kind::kAnon || kind == Kind::kDevicePrivate; }
+
   bool readable() const { return rights != 0; }
+
   bool writable() const { return (rights & 2) != 0; }
+
   std::string text() const {
-    return fmt::format("{}/{}{}/obj{}/{:+}", static_cast<int>(kind), rights, accounted ? "a" : "", object, shift);
+    return fmt::format("{}/{}{}/obj{}/{:+}", static_cast<int>(kind), rights, accounted ? "a" : "",
+                       object, shift);
   }
 };
 
 using Areas = boost::icl::interval_map<u64, Mapping>;
 
-inline auto pages(u64 start, u64 count) { return boost::icl::interval<u64>::right_open(start, start + count); }
+inline auto pages(u64 start, u64 count) {
+  return boost::icl::interval<u64>::right_open(start, start + count);
+}
 
 inline std::string text_of(const Areas& areas) {
   std::string text;
   for (const auto& [range, mapping] : areas) {
-    text += fmt::format("[{},{}) {}  ", boost::icl::first(range), boost::icl::last(range) + 1, mapping.text());
+    text += fmt::format("[{},{}) {}  ", boost::icl::first(range), boost::icl::last(range) + 1,
+                        mapping.text());
   }
   return text;
 }
@@ -88,11 +112,13 @@ struct Outcome {
   UserFault fault = {};          ///< of an access; addr counts from the arena's start
 
   bool operator==(const Outcome&) const = default;
+
   std::string text() const {
     std::string line = fmt::format("code {}", code);
     if (page) line += fmt::format(" page {}", *page);
     if (byte) line += fmt::format(" byte {:#x}", *byte);
-    if (fault.signo != 0) line += fmt::format(" signal {}/{} at {:#x}", fault.signo, fault.code, fault.addr);
+    if (fault.signo != 0)
+      line += fmt::format(" signal {}/{} at {:#x}", fault.signo, fault.code, fault.addr);
     return line;
   }
 };
@@ -101,18 +127,27 @@ class Oracle {
  public:
   explicit Oracle(bool topdown) : topdown_(topdown) {
     processes_.emplace_back();
-    for (u64 i = 0; i < kDevicePages; ++i) device_[i] = static_cast<u8>(0xd0 + i);
-    for (u64 i = 0; i < remap_.size(); ++i) remap_[i] = static_cast<u8>(0x80 + i);
+    for (u64 i = 0; i < kDevicePages; ++i) device_[i] = device_bytes(i);
+    for (u64 i = 0; i < remap_.size(); ++i) remap_[i] = remap_bytes(i);
   }
 
   /// nullptr: there is no such process, the operation is to be skipped.
   const Areas* areas(u64 who) const { return lives(who) ? &processes_[who].areas : nullptr; }
+
   std::size_t processes() const { return processes_.size(); }
+
   bool lives(u64 who) const { return who < processes_.size() && processes_[who].alive; }
+
   /// Neighbours of private anonymous memory always join as long as nobody has written or forked.
   bool untouched(u64 who) const { return processes_[who].untouched; }
-  static u8 device_byte(u64 page) { return static_cast<u8>(0xd0 + page); }
-  static u8 remap_byte(u64 page) { return static_cast<u8>(0x80 + page); }
+
+  static PageBytes device_bytes(u64 page) {
+    return {static_cast<u8>(0xd0 + page), static_cast<u8>(0xe0 + page)};
+  }
+
+  static PageBytes remap_bytes(u64 page) {
+    return {static_cast<u8>(0x80 + page), static_cast<u8>(0x10 + page)};
+  }
 
   Outcome apply(const Op& op) {
     Process& process = processes_[op.who];
@@ -153,7 +188,7 @@ class Oracle {
  private:
   struct Process {
     Areas areas;
-    std::map<u64, u8> own;  ///< private copies by page
+    std::map<u64, PageBytes> own;  ///< private copies by page
     bool alive = true;
     bool untouched = true;
   };
@@ -191,7 +226,7 @@ class Oracle {
 
   Outcome access(Process& process, const Op& op) {
     const bool store = op.what == Op::kStore;
-    const u64 addr = (u64{op.page} << kPageShift) + kByteOffset;
+    const u64 addr = (u64{op.page} << kPageShift) + op.byte_offset();
     const auto at = process.areas.find(op.page);
     if (at == process.areas.end()) return {0, {}, {}, {sig::kSigSegv, sig::kSegvMapErr, addr}};
     const Mapping& mapping = at->second;
@@ -205,17 +240,16 @@ class Oracle {
       return {0, {}, {}, {sig::kSigBus, sig::kBusAdrErr, addr}};
     }
     if (store) process.untouched = false;
-    if (mapping.is_private()) {
-      if (store) process.own[op.page] = op.value;
-      if (store) return {};
-      if (own != process.own.end()) return {0, {}, own->second};
-      return {0, {}, mapping.kind == Kind::kAnon ? u8{0} : device_[index]};
-    }
-    u8& byte = mapping.kind == Kind::kSharedAnon ? shared_[mapping.object][index]
-               : mapping.kind == Kind::kDevice   ? device_[index]
-                                                 : remap_[index];
-    if (!store) return {0, {}, byte};
-    byte = op.value;
+    PageBytes zeroes{};
+    PageBytes* bytes = mapping.kind == Kind::kAnon         ? &zeroes
+                       : mapping.kind == Kind::kSharedAnon ? &shared_[mapping.object][index]
+                       : device                            ? &device_[index % kDevicePages]
+                                                           : &remap_[index];
+    if (own != process.own.end()) bytes = &own->second;
+    if (!store) return {0, {}, (*bytes)[op.which()]};
+    if (mapping.is_private() && own == process.own.end())
+      bytes = &process.own.emplace(op.page, *bytes).first->second;
+    (*bytes)[op.which()] = op.value;
     return {};
   }
 
@@ -247,9 +281,9 @@ class Oracle {
 
   bool topdown_;
   std::vector<Process> processes_;
-  std::vector<std::array<u8, kArenaPages>> shared_;
-  std::array<u8, kDevicePages> device_{};
-  std::array<u8, 64> remap_{};
+  std::vector<std::array<PageBytes, kArenaPages>> shared_;
+  std::array<PageBytes, kDevicePages> device_{};
+  std::array<PageBytes, 64> remap_{};
 };
 
 }  // namespace vmsim::mm::model

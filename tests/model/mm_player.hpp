@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Plays a sequence of operations on real address spaces and on the oracle, and tells the first difference; makes a
-// failing sequence short. For tests/model.
+// Plays a sequence of operations on real address spaces and on the oracle, and tells the first
+// difference; makes a failing sequence short. For tests/model.
 #pragma once
 
 #include <cstring>
@@ -25,7 +25,8 @@ inline std::string text_of(const Sequence& sequence) {
   return text;
 }
 
-/// Two device nodes: one with a fault handler over a pool of pages, one that remaps reserved memory. Counts areas.
+/// Two device nodes: one with a fault handler over a pool of pages, one that remaps reserved
+/// memory. Counts areas.
 class ModelDriver {
  public:
   explicit ModelDriver(World& world) : world_(world) {
@@ -42,28 +43,32 @@ class ModelDriver {
     remap = open("/dev/window", remap_fops_);
     reset();
   }
+
   ~ModelDriver() {
     device->put();
     remap->put();
     for (::page* const page : pool_) world_.zones().put_page(page);
   }
+
   ModelDriver(const ModelDriver&) = delete;
   ModelDriver& operator=(const ModelDriver&) = delete;
 
   /// Contents as an Oracle starts with.
   void reset() {
     for (u64 i = 0; i < kDevicePages; ++i) {
-      poke(world_.memory->mem_map->pfn(pool_[i]), Oracle::device_byte(i));
+      poke(world_.memory->mem_map->pfn(pool_[i]), Oracle::device_bytes(i));
     }
-    for (u64 i = 0; i < 64; ++i) poke(Pfn(kReservedPagePfn + i), Oracle::remap_byte(i));
+    for (u64 i = 0; i < 64; ++i) poke(Pfn(kReservedPagePfn + i), Oracle::remap_bytes(i));
   }
+
   i64 areas() const { return areas_; }
+
   /// Empty if no page has a reference or mapping too many.
   std::string leaks() const {
     for (u64 i = 0; i < pool_.size(); ++i) {
       if (pool_[i]->_refcount.counter != 1 || pool_[i]->_mapcount.counter != 0) {
-        return fmt::format("pool page {} has {} references and {} mappings", i, pool_[i]->_refcount.counter,
-                           pool_[i]->_mapcount.counter);
+        return fmt::format("pool page {} has {} references and {} mappings", i,
+                           pool_[i]->_refcount.counter, pool_[i]->_mapcount.counter);
       }
     }
     if (areas_ != 0) return fmt::format("mmap + open - close is {}", areas_);
@@ -76,6 +81,7 @@ class ModelDriver {
 
  private:
   static ModelDriver& of(::file* file) { return *static_cast<ModelDriver*>(file->private_data); }
+
   vfs::File* open(const char* path, const ::file_operations& fops) {
     auto* node = new vfs::Inode(path, 0020666);
     node->i_fop = &fops;
@@ -83,7 +89,12 @@ class ModelDriver {
     file->private_data = this;
     return file;
   }
-  void poke(Pfn pfn, u8 byte) { std::memset(world_.memory->ram->host(pfn) + kByteOffset, byte, 1); }
+
+  void poke(Pfn pfn, const PageBytes& bytes) {
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      std::memset(world_.memory->ram->host(pfn) + kByteOffsets[i], bytes[i], 1);
+    }
+  }
 
   static vmsim_fault_t fault(::vm_fault* vmf) {
     ModelDriver& self = of(vmf->vma->vm_file);
@@ -92,11 +103,13 @@ class ModelDriver {
     self.world_.zones().get_page(vmf->page);
     return 0;
   }
+
   static int mmap_device(::file* file, ::vm_area_struct* area) {
     ++of(file).areas_;
     area->vm_ops = &of(file).ops_;
     return 0;
   }
+
   static int mmap_remap(::file* file, ::vm_area_struct* area) {
     ++of(file).areas_;
     area->vm_ops = &of(file).ops_;
@@ -132,7 +145,8 @@ class Player {
     for (std::size_t i = 0; i < sequence.size() && wrong.empty(); ++i) {
       if (!oracle.lives(sequence[i].who)) continue;
       wrong = step(oracle, sequence[i]);
-      if (!wrong.empty()) wrong = fmt::format("operation {} ({}): {}", i, sequence[i].text(), wrong);
+      if (!wrong.empty())
+        wrong = fmt::format("operation {} ({}): {}", i, sequence[i].text(), wrong);
     }
     if (wrong.empty()) wrong = compare_contents(oracle);
     for (u64 who = 0; who < mms_.size(); ++who) end_process(who);
@@ -172,6 +186,7 @@ class Player {
   }
 
   u64 base() const { return world_.user_base(); }
+
   u64 addr(u64 page) const { return base() + (page << kPageShift); }
 
   std::unique_ptr<Mm> make_mm() {
@@ -193,7 +208,8 @@ class Player {
     const Outcome wanted = oracle.apply(op);
     Outcome got = perform(op);
     // Outside of the arena any place will do.
-    if (op.what == Op::kMapAnywhere && wanted.page && *wanted.page + op.pages > kArenaPages) got.page = wanted.page;
+    if (op.what == Op::kMapAnywhere && wanted.page && *wanted.page + op.pages > kArenaPages)
+      got.page = wanted.page;
     if (!(got == wanted)) return fmt::format("got {}, wanted {}", got.text(), wanted.text());
     for (u64 who = 0; who < mms_.size(); ++who) {
       if (!mms_[who]) continue;
@@ -217,11 +233,12 @@ class Player {
       case Op::kProtect:
         return {code_of(mm.mprotect(start, bytes, op.rights))};
       case Op::kStore: {
-        const auto done = world_.cpu().store<u8>(mm.space(), VirtAddr(start + kByteOffset), op.value);
+        const auto done =
+            world_.cpu().store<u8>(mm.space(), VirtAddr(start + op.byte_offset()), op.value);
         return done ? Outcome{} : fault_outcome(done.fault());
       }
       case Op::kLoad: {
-        const auto byte = world_.cpu().load<u8>(mm.space(), VirtAddr(start + kByteOffset));
+        const auto byte = world_.cpu().load<u8>(mm.space(), VirtAddr(start + op.byte_offset()));
         return byte ? Outcome{0, {}, *byte} : fault_outcome(byte.fault());
       }
       case Op::kFork: {
@@ -234,8 +251,8 @@ class Player {
         end_process(op.who);
         return {};
       case Op::kZap:
-        unmap_mapping_range(world_.env(), *driver_.device->f_mapping, u64{op.pgoff} << kPageShift, bytes,
-                            op.rights != 0 ? Mm::Cows::kZapToo : Mm::Cows::kKeep);
+        unmap_mapping_range(world_.env(), *driver_.device->f_mapping, u64{op.pgoff} << kPageShift,
+                            bytes, op.rights != 0 ? Mm::Cows::kZapToo : Mm::Cows::kKeep);
         return {};
     }
     return {};
@@ -283,23 +300,27 @@ class Player {
     const Areas& wanted = *oracle.areas(who);
     Areas got;
     u64 count = 0;
-    for (const Vma* vma = mms_[who]->vmas().first(); vma; vma = mms_[who]->vmas().next(vma), ++count) {
+    for (const Vma* vma = mms_[who]->vmas().first(); vma;
+         vma = mms_[who]->vmas().next(vma), ++count) {
       const u64 first = (vma->vm_start - base()) >> kPageShift;
       Mapping mapping;
       mapping.rights = static_cast<u8>(vma->flags() & vm::kAccess);
       mapping.accounted = vma->has(vm::kAccount);
-      mapping.kind = !vma->vm_file                     ? Kind::kAnon
-                     : vma->vm_file == driver_.remap   ? Kind::kRemap
-                     : vma->vm_file == driver_.device  ? vma->has(vm::kShared) ? Kind::kDevice : Kind::kDevicePrivate
-                                                       : Kind::kSharedAnon;
+      mapping.kind = !vma->vm_file                   ? Kind::kAnon
+                     : vma->vm_file == driver_.remap ? Kind::kRemap
+                     : vma->vm_file == driver_.device
+                         ? vma->has(vm::kShared) ? Kind::kDevice : Kind::kDevicePrivate
+                         : Kind::kSharedAnon;
       if (mapping.kind == Kind::kSharedAnon) mapping.object = objects_.at(vma->vm_file);
       const u64 origin = mapping.kind == Kind::kAnon ? base() >> kPageShift : 0;
       mapping.shift = static_cast<i64>(vma->vm_pgoff - origin - first);
       got.set({pages(first, vma->pages()), mapping});
     }
-    if (!(got == wanted)) return "p" + std::to_string(who) + " has " + text_of(got) + "\n  wanted " + text_of(wanted);
+    if (!(got == wanted))
+      return "p" + std::to_string(who) + " has " + text_of(got) + "\n  wanted " + text_of(wanted);
     bool anonymous_only = oracle.untouched(who);
-    for (const auto& entry : wanted) anonymous_only = anonymous_only && entry.second.kind == Kind::kAnon;
+    for (const auto& entry : wanted)
+      anonymous_only = anonymous_only && entry.second.kind == Kind::kAnon;
     if (anonymous_only && count != wanted.iterative_size()) {
       return fmt::format("{} areas that could be {}", count, wanted.iterative_size());
     }
@@ -309,12 +330,14 @@ class Player {
   std::string compare_contents(Oracle& oracle) {
     for (u64 who = 0; who < mms_.size(); ++who) {
       if (!mms_[who]) continue;
-      for (u8 page = 0; page < kArenaPages; ++page) {
-        const Op load{Op::kLoad, Kind::kAnon, static_cast<u8>(who), page};
+      for (u8 n = 0; n < 2 * kArenaPages; ++n) {
+        const Op load{Op::kLoad, Kind::kAnon, static_cast<u8>(who),  static_cast<u8>(n / 2),
+                      1,         0,           static_cast<u8>(n % 2)};
         const Outcome wanted = oracle.apply(load);
         const Outcome got = perform(load);
         if (!(got == wanted)) {
-          return fmt::format("at the end {}: got {}, wanted {}", load.text(), got.text(), wanted.text());
+          return fmt::format("at the end {}: got {}, wanted {}", load.text(), got.text(),
+                             wanted.text());
         }
       }
       if (std::string wrong = mms_[who]->validate(); !wrong.empty()) return wrong;
@@ -337,11 +360,13 @@ class Dice {
 
   /// For one of the processes that live. A fork adds to them, an exit takes away.
   Op op(std::vector<u8>& living, u8& born) {
-    static constexpr Op::What kWhat[] = {Op::kMap,     Op::kMap,     Op::kMap,   Op::kMapAnywhere, Op::kUnmap, Op::kUnmap,
-                                         Op::kProtect, Op::kProtect, Op::kStore, Op::kStore,       Op::kStore, Op::kLoad,
-                                         Op::kLoad,    Op::kFork,    Op::kExit,  Op::kZap};
-    static constexpr Kind kKind[] = {Kind::kAnon,   Kind::kAnon,          Kind::kAnon, Kind::kSharedAnon,
-                                     Kind::kDevice, Kind::kDevicePrivate, Kind::kRemap};
+    static constexpr Op::What kWhat[] = {Op::kMap,   Op::kMap,   Op::kMap,     Op::kMapAnywhere,
+                                         Op::kUnmap, Op::kUnmap, Op::kProtect, Op::kProtect,
+                                         Op::kStore, Op::kStore, Op::kStore,   Op::kLoad,
+                                         Op::kLoad,  Op::kFork,  Op::kExit,    Op::kZap};
+    static constexpr Kind kKind[] = {Kind::kAnon,       Kind::kAnon,   Kind::kAnon,
+                                     Kind::kSharedAnon, Kind::kDevice, Kind::kDevicePrivate,
+                                     Kind::kRemap};
     static constexpr u8 kRights[] = {3, 3, 3, 1, 1, 2, 0};
     Op op;
     op.what = kWhat[below(std::size(kWhat))];
@@ -351,16 +376,19 @@ class Dice {
     const bool access = op.what == Op::kStore || op.what == Op::kLoad;
     const u64 most = op.what == Op::kMapAnywhere ? 4 : kArenaPages - op.page;
     op.pages = static_cast<u8>(access ? 1 : 1 + below(std::min<u64>(most, 6)));
-    op.rights = kRights[below(std::size(kRights))];
+    op.rights =
+        op.what == Op::kZap ? static_cast<u8>(below(2)) : kRights[below(std::size(kRights))];
     // Offsets that continue a neighbour's are as likely as others.
     op.pgoff = static_cast<u8>(below(2) == 0 ? op.page / 2 : below(6));
     op.value = static_cast<u8>(1 + below(255));
-    if (op.what == Op::kFork && (living.size() >= kMostLiving || born == kMostBorn)) op.what = Op::kExit;
+    if (op.what == Op::kFork && (living.size() >= kMostLiving || born == kMostBorn))
+      op.what = Op::kExit;
     if (op.what == Op::kExit && op.who == 0) op.what = Op::kLoad;
     if (op.what == Op::kFork) living.push_back(++born);
     if (op.what == Op::kExit) std::erase(living, op.who);
     return op;
   }
+
   u64 below(u64 bound) { return random_() % bound; }
 
  private:
@@ -369,7 +397,8 @@ class Dice {
   std::mt19937_64 random_;
 };
 
-/// A random sequence; processes are numbered in the order of their birth, and number 0 lives to the end.
+/// A random sequence; processes are numbered in the order of their birth, and number 0 lives to the
+/// end.
 inline Sequence random_sequence(u64 seed, std::size_t length) {
   Dice dice(seed);
   std::vector<u8> living = {0};

@@ -39,7 +39,8 @@ __attribute__((no_sanitize("address", "thread", "undefined")))
 #else
 __attribute__((no_sanitize_address, no_sanitize_thread, no_sanitize_undefined))
 #endif
-std::size_t touch_text(const char* text, std::size_t max) {
+std::size_t
+touch_text(const char* text, std::size_t max) {
   const volatile char* at = text;
   std::size_t length = 0;
   while (length < max && at[length] != '\0') ++length;
@@ -67,8 +68,7 @@ void leave(Ended::Way way, const Caller& caller) {
 }
 
 void leave_by_bug(const char* text, const Caller& caller) {
-  sched::DriverCall::oops(
-      sched::DriverCall::bug_record(text, caller.return_address, caller.frame));
+  sched::DriverCall::oops(sched::DriverCall::bug_record(text, caller.return_address, caller.frame));
 }
 
 bool page_ok(const ::page* page, const char* call, Caller caller) {
@@ -79,8 +79,9 @@ bool page_ok(const ::page* page, const char* call, Caller caller) {
   if (!sched::DriverCall::try_copy(&byte, page, 1, &record))
     sched::DriverCall::oops(at_caller(record, caller));
   core([&] {
-    kernel().probe.finding("bad-struct-page", fmt::format("{} of a pointer to no struct page: {}",
-                                                          call, memory().addresses->describe(page)));
+    kernel().probe.finding("bad-struct-page",
+                           fmt::format("{} of a pointer to no struct page: {}", call,
+                                       memory().addresses->describe(page)));
   });
   return false;
 }

@@ -40,8 +40,11 @@ struct Caller {
   void* return_address;
   void* frame;
 };
-#define VMSIM_ABI_CALLER \
-  ::vmsim::abi::Caller { __builtin_return_address(0), __builtin_frame_address(0) }
+
+#define VMSIM_ABI_CALLER                                    \
+  ::vmsim::abi::Caller {                                    \
+    __builtin_return_address(0), __builtin_frame_address(0) \
+  }
 
 /// Who pays for memory in leak reports: the module around an address, 0 for none. See
 /// kern/owner_tag.hpp.
@@ -84,6 +87,7 @@ template <class F>
 /// How a call of the core came out, as plain data.
 struct Ended {
   enum Way : u8 { kReturned, kOopsed, kBug } way = kReturned;
+
   i64 value = 0;
 };
 

@@ -57,9 +57,10 @@ void note_port(unsigned port) {
   k.scheduler->tick(kPortAccessNs);
   for (const Finding& finding : k.probe.findings())
     if (finding.rule == "port-io") return;
-  k.probe.finding("port-io", fmt::format("access to port {:#x}: no device answers in port space; it "
-                                         "reads as all ones",
-                                         port));
+  k.probe.finding("port-io",
+                  fmt::format("access to port {:#x}: no device answers in port space; it "
+                              "reads as all ones",
+                              port));
 }
 
 template <class T>

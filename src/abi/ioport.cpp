@@ -43,9 +43,8 @@ int release_resource(::resource* res) {
                            const char* name, int) {
   touch(root);
   if (name != nullptr) touch_text(name);
-  return core([&] {
-    return resources().request_region(root, start, n, name != nullptr ? name : "<BAD>");
-  });
+  return core(
+      [&] { return resources().request_region(root, start, n, name != nullptr ? name : "<BAD>"); });
 }
 
 void release_region(::resource* root, vmsim_phys_addr_t start, vmsim_phys_addr_t n) {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 // linux/mm.h, first half: putting frames into areas and taking them out. Counterpart: the exported
 // part of mm/memory.c. No logic: mm/pfnmap has it. Called by drivers through the export table.
-#include "mm/pfnmap.hpp"
-
 #include "abi/abi.hpp"
 #include "kern/user_pages.hpp"
 #include "kern/vmalloc_map.hpp"
+#include "mm/pfnmap.hpp"
 
 namespace vmsim::abi {
 
@@ -30,44 +29,45 @@ struct FlaggedPfn {
 };
 
 /// The area behind a driver's pointer, looked at in the driver's context.
-#define AREA_OF(vma) (touch(vma), touch((vma)->vm_mm), Vma::of(vma))
+#define VMSIM_AREA_OF(vma) (touch(vma), touch((vma)->vm_mm), Vma::of(vma))
 
 int remap_pfn_range(vm_area_struct* vma, Ulong addr, Ulong pfn, Ulong size, vmsim_pgprot_t prot) {
-  Vma* const area = AREA_OF(vma);
+  Vma* const area = VMSIM_AREA_OF(vma);
   return finish_int([&] { return mm::remap_pfn_range(*area, addr, Pfn(pfn), size, prot.pgprot); });
 }
 
 int remap_page_range(vm_area_struct* vma, Ulong from, Ulong to, Ulong size, vmsim_pgprot_t prot) {
-  Vma* const area = AREA_OF(vma);
+  Vma* const area = VMSIM_AREA_OF(vma);
   return finish_int(
       [&] { return mm::remap_pfn_range(*area, from, Pfn(PhysAddr(to)), size, prot.pgprot); });
 }
 
 int vm_iomap_memory(vm_area_struct* vma, vmsim_phys_addr_t start, Ulong len) {
-  Vma* const area = AREA_OF(vma);
+  Vma* const area = VMSIM_AREA_OF(vma);
   return finish_int([&] { return mm::vm_iomap_memory(*area, PhysAddr(start), len); });
 }
 
 int vm_insert_page(vm_area_struct* vma, Ulong addr, ::page* page) {
-  Vma* const area = AREA_OF(vma);
+  Vma* const area = VMSIM_AREA_OF(vma);
   touch(page);
   return finish_int([&] { return mm::vm_insert_page(*area, addr, page); });
 }
 
 int vm_insert_pages(vm_area_struct* vma, Ulong addr, ::page** pages, Ulong* num) {
-  Vma* const area = AREA_OF(vma);
+  Vma* const area = VMSIM_AREA_OF(vma);
   touch(num);
   const Ulong count = *num;
   touch_range(pages, count * sizeof(pages[0]));
   u64 left = count;
-  const int code =
-      finish_int([&] { return mm::vm_insert_pages(*area, addr, {pages, count}, left); });
+  const int code = finish_int([&] {
+    return mm::vm_insert_pages(*area, addr, {pages, count}, left);
+  });
   *num = left;
   return code;
 }
 
 int map_pages(vm_area_struct* vma, ::page** pages, Ulong num, mm::Offset offset, Caller caller) {
-  Vma* const area = AREA_OF(vma);
+  Vma* const area = VMSIM_AREA_OF(vma);
   touch_range(pages, num * sizeof(pages[0]));
   return finish_int([&] { return mm::vm_map_pages(*area, {pages, num}, offset); }, caller);
 }
@@ -80,37 +80,35 @@ int vm_map_pages_zero(vm_area_struct* vma, ::page** pages, Ulong num) {
   return map_pages(vma, pages, num, mm::Offset::kZero, VMSIM_ABI_CALLER);
 }
 
-vmsim_fault_t vmf_insert_pfn_prot(vm_area_struct* vma, Ulong addr, Ulong pfn,
-                                  vmsim_pgprot_t prot) {
-  Vma* const area = AREA_OF(vma);
+vmsim_fault_t vmf_insert_pfn_prot(vm_area_struct* vma, Ulong addr, Ulong pfn, vmsim_pgprot_t prot) {
+  Vma* const area = VMSIM_AREA_OF(vma);
   return static_cast<vmsim_fault_t>(
       finish([&] { return mm::vmf_insert_pfn_prot(*area, addr, Pfn(pfn), prot.pgprot); }));
 }
 
 vmsim_fault_t vmf_insert_pfn(vm_area_struct* vma, Ulong addr, Ulong pfn) {
-  Vma* const area = AREA_OF(vma);
+  Vma* const area = VMSIM_AREA_OF(vma);
   const u64 prot = vma->vm_page_prot.pgprot;
   return static_cast<vmsim_fault_t>(
       finish([&] { return mm::vmf_insert_pfn_prot(*area, addr, Pfn(pfn), prot); }));
 }
 
 vmsim_fault_t vmf_insert_mixed(vm_area_struct* vma, Ulong addr, FlaggedPfn pfn) {
-  Vma* const area = AREA_OF(vma);
+  Vma* const area = VMSIM_AREA_OF(vma);
   return static_cast<vmsim_fault_t>(
       finish([&] { return mm::vmf_insert_mixed(*area, addr, pfn.pfn(), pfn.device()); }));
 }
 
 vmsim_fault_t vmf_insert_mixed_plain(vm_area_struct* vma, Ulong addr, Ulong pfn) {
-  Vma* const area = AREA_OF(vma);
+  Vma* const area = VMSIM_AREA_OF(vma);
   return static_cast<vmsim_fault_t>(
       finish([&] { return mm::vmf_insert_mixed(*area, addr, Pfn(pfn), false); }));
 }
 
 vmsim_fault_t vmf_insert_mixed_mkwrite(vm_area_struct* vma, Ulong addr, FlaggedPfn pfn) {
-  Vma* const area = AREA_OF(vma);
-  return static_cast<vmsim_fault_t>(finish([&] {
-    return kern::insert_mixed_writable(*area, addr, pfn.pfn(), pfn.device());
-  }));
+  Vma* const area = VMSIM_AREA_OF(vma);
+  return static_cast<vmsim_fault_t>(
+      finish([&] { return kern::insert_mixed_writable(*area, addr, pfn.pfn(), pfn.device()); }));
 }
 
 /// Differs: large entries are not modelled; the driver is told to fall back to small ones.
@@ -123,15 +121,15 @@ vmsim_fault_t vmf_error(int err) {
 }
 
 int vm_insert_pfn_prot(vm_area_struct* vma, Ulong addr, Ulong pfn, vmsim_pgprot_t prot) {
-  Vma* const area = AREA_OF(vma);
+  Vma* const area = VMSIM_AREA_OF(vma);
   return finish_int([&] {
-    return kern::insert_errno(*area, addr,
-                              [&] { return mm::vmf_insert_pfn_prot(*area, addr, Pfn(pfn), prot.pgprot); });
+    return kern::insert_errno(
+        *area, addr, [&] { return mm::vmf_insert_pfn_prot(*area, addr, Pfn(pfn), prot.pgprot); });
   });
 }
 
 int vm_insert_pfn(vm_area_struct* vma, Ulong addr, Ulong pfn) {
-  Vma* const area = AREA_OF(vma);
+  Vma* const area = VMSIM_AREA_OF(vma);
   const u64 prot = vma->vm_page_prot.pgprot;
   return finish_int([&] {
     return kern::insert_errno(*area, addr,
@@ -140,7 +138,7 @@ int vm_insert_pfn(vm_area_struct* vma, Ulong addr, Ulong pfn) {
 }
 
 int vm_insert_mixed(vm_area_struct* vma, Ulong addr, FlaggedPfn pfn) {
-  Vma* const area = AREA_OF(vma);
+  Vma* const area = VMSIM_AREA_OF(vma);
   if ((vma->vm_flags & mm::vm::kMixedMap) == 0)
     leave_by_bug("kernel BUG: vm_insert_mixed into an area without VM_MIXEDMAP", VMSIM_ABI_CALLER);
   return finish_int([&] {
@@ -150,7 +148,7 @@ int vm_insert_mixed(vm_area_struct* vma, Ulong addr, FlaggedPfn pfn) {
 }
 
 int zap_vma_ptes(vm_area_struct* vma, Ulong addr, Ulong size) {
-  Vma* const area = AREA_OF(vma);
+  Vma* const area = VMSIM_AREA_OF(vma);
   if (addr < vma->vm_start || addr + size > vma->vm_end || addr + size < addr ||
       (vma->vm_flags & mm::vm::kPfnMap) == 0)
     return -1;
@@ -175,8 +173,7 @@ void unmap_mapping_range(::address_space* mapping, vmsim_loff_t start, vmsim_lof
                          int even_cows) {
   if (!mapping_ok(mapping, "unmap_mapping_range")) return;
   core([&] {
-    mm::unmap_mapping_range(*memory().env, *mapping, static_cast<u64>(start),
-                            static_cast<u64>(len),
+    mm::unmap_mapping_range(*memory().env, *mapping, static_cast<u64>(start), static_cast<u64>(len),
                             even_cows != 0 ? mm::Mm::Cows::kZapToo : mm::Mm::Cows::kKeep);
   });
 }
@@ -192,14 +189,14 @@ void unmap_mapping_pages(::address_space* mapping, Ulong start, Ulong count, boo
 }
 
 int remap_vmalloc_range(vm_area_struct* vma, void* addr, Ulong pgoff) {
-  Vma* const area = AREA_OF(vma);
+  Vma* const area = VMSIM_AREA_OF(vma);
   return finish_int(
       [&] { return kern::remap_vmalloc_range(*area, *memory().vmalloc, addr, pgoff); });
 }
 
 int remap_vmalloc_range_partial(vm_area_struct* vma, Ulong uaddr, void* kaddr, Ulong pgoff,
                                 Ulong size) {
-  Vma* const area = AREA_OF(vma);
+  Vma* const area = VMSIM_AREA_OF(vma);
   return finish_int([&] {
     return kern::remap_vmalloc_range_partial(*area, uaddr, *memory().vmalloc, {kaddr, pgoff, size});
   });
@@ -223,8 +220,7 @@ std::span<const Export> mm_exports() {
       exported("vmf_insert_pfn_prot", &vmf_insert_pfn_prot, kernel(4, 17)),
       exported("vmf_insert_mixed", &vmf_insert_mixed, kernel(4, 17), kernel(6, 18)),
       exported("vmf_insert_mixed", &vmf_insert_mixed_plain, kernel(6, 18)),
-      exported("vmf_insert_mixed_mkwrite", &vmf_insert_mixed_mkwrite, kernel(4, 17),
-               kernel(6, 18)),
+      exported("vmf_insert_mixed_mkwrite", &vmf_insert_mixed_mkwrite, kernel(4, 17), kernel(6, 18)),
       exported("vmf_insert_pfn_pmd", &vmf_insert_pfn_huge, kernel(4, 17), kernel(6, 18)),
       exported("vmf_insert_pfn_pud", &vmf_insert_pfn_huge, kernel(4, 17), kernel(6, 18)),
       exported("vmf_error", &vmf_error, kernel(4, 17)),

@@ -21,10 +21,9 @@ using Ulong = unsigned long;
 void expect_lock(const mm_struct* mm, sched::HoldMode mode, const char* call) {
   if (sched::lock_is_held(&mm->mmap_lock, mode)) return;
   const bool write = mode == sched::HoldMode::kWrite;
-  kernel().probe.finding(
-      write ? "mmap-lock-not-write" : "mmap-lock-not-held",
-      fmt::format("{} without mmap_lock held{}: areas may change under it", call,
-                  write ? " for writing" : ""));
+  kernel().probe.finding(write ? "mmap-lock-not-write" : "mmap-lock-not-held",
+                         fmt::format("{} without mmap_lock held{}: areas may change under it", call,
+                                     write ? " for writing" : ""));
 }
 
 vm_area_struct* find_vma(mm_struct* mm, Ulong addr) {

@@ -47,7 +47,8 @@ Ulong get_zeroed_page(vmsim_gfp_t gfp) {
   return core([&] { return get_address(gfp | VMSIM_GFP_BIT_ZERO, 0); });
 }
 
-/// Locks, timers and registrations in memory that goes are found; `page` may be a stranger, which the zones report.
+/// Locks, timers and registrations in memory that goes are found; `page` may be a stranger, which
+/// the zones report.
 void free_block(::page* page, unsigned order) {
   kern::Memory& m = memory();
   if (m.mem_map->contains(page) && page->_refcount.counter == 1) {

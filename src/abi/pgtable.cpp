@@ -157,7 +157,8 @@ Result<void> apply_to_range(Mm& mm, Ulong addr, Ulong size, Call&& call) {
   const u64 end = (addr + size + kPageSize - 1) & kPageMask;
   if (addr >= end || end > mm.task_size) return fail(mm::err::kInval, "no range of user addresses");
   for (u64 va = addr & kPageMask; va < end; va += kPageSize) {
-    if (!mm.table().prepare(VirtAddr(va))) return fail(mm::err::kNoMem, "no frame for a page table");
+    if (!mm.table().prepare(VirtAddr(va)))
+      return fail(mm::err::kNoMem, "no frame for a page table");
     u64* const slot = wide_entries() ? mm.table().leaf_slot<mmu::X86_64>(va)
                                      : shown(mm.table().get(VirtAddr(va)).bits);
     const auto outcome = call(reinterpret_cast<vmsim_pte_t*>(slot), va);
@@ -181,8 +182,7 @@ int apply_to_page_range(mm_struct* mm, Ulong addr, Ulong size, ApplyFn* fn, void
   });
 }
 
-int apply_to_page_range_token(mm_struct* mm, Ulong addr, Ulong size, ApplyTokenFn* fn,
-                              void* data) {
+int apply_to_page_range_token(mm_struct* mm, Ulong addr, Ulong size, ApplyTokenFn* fn, void* data) {
   touch(mm);
   return finish_int([&] {
     return apply_to_range(*Mm::of(mm), addr, size, [&](vmsim_pte_t* pte, u64 va) {

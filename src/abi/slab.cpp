@@ -16,7 +16,7 @@ namespace {
 using kern::SlabCache;
 using std::size_t;
 
-#define OWNER caller_tag(__builtin_return_address(0))
+#define VMSIM_ABI_OWNER caller_tag(__builtin_return_address(0))
 
 kern::Slab& slab() {
   return *memory().slab;
@@ -29,32 +29,32 @@ size_t product(size_t n, size_t size) {
 }
 
 void* kmalloc(size_t size, vmsim_gfp_t gfp) {
-  const u32 owner = OWNER;
+  const u32 owner = VMSIM_ABI_OWNER;
   return core([&] { return slab().kmalloc(size, gfp, owner); });
 }
 
 void* kzalloc(size_t size, vmsim_gfp_t gfp) {
-  const u32 owner = OWNER;
+  const u32 owner = VMSIM_ABI_OWNER;
   return core([&] { return slab().kzalloc(size, gfp, owner); });
 }
 
 void* kmalloc_array(size_t n, size_t size, vmsim_gfp_t gfp) {
-  const u32 owner = OWNER;
+  const u32 owner = VMSIM_ABI_OWNER;
   return core([&] { return slab().kmalloc(product(n, size), gfp, owner); });
 }
 
 void* kcalloc(size_t n, size_t size, vmsim_gfp_t gfp) {
-  const u32 owner = OWNER;
+  const u32 owner = VMSIM_ABI_OWNER;
   return core([&] { return slab().kzalloc(product(n, size), gfp, owner); });
 }
 
 void* krealloc(const void* p, size_t size, vmsim_gfp_t gfp) {
-  const u32 owner = OWNER;
+  const u32 owner = VMSIM_ABI_OWNER;
   return core([&] { return slab().krealloc(const_cast<void*>(p), size, gfp, owner); });
 }
 
 void* krealloc_array(void* p, size_t n, size_t size, vmsim_gfp_t gfp) {
-  const u32 owner = OWNER;
+  const u32 owner = VMSIM_ABI_OWNER;
   return core([&] { return slab().krealloc(p, product(n, size), gfp, owner); });
 }
 
@@ -76,24 +76,24 @@ size_t ksize(const void* p) {
 // Kernel or vmalloc memory.
 
 void* kvmalloc(size_t size, vmsim_gfp_t gfp) {
-  const u32 owner = OWNER;
+  const u32 owner = VMSIM_ABI_OWNER;
   return core([&] { return kern::kvmalloc(slab(), *memory().vmalloc, size, gfp, owner); });
 }
 
 void* kvzalloc(size_t size, vmsim_gfp_t gfp) {
-  const u32 owner = OWNER;
+  const u32 owner = VMSIM_ABI_OWNER;
   gfp |= VMSIM_GFP_BIT_ZERO;
   return core([&] { return kern::kvmalloc(slab(), *memory().vmalloc, size, gfp, owner); });
 }
 
 void* kvmalloc_array(size_t n, size_t size, vmsim_gfp_t gfp) {
-  const u32 owner = OWNER;
+  const u32 owner = VMSIM_ABI_OWNER;
   size = product(n, size);
   return core([&] { return kern::kvmalloc(slab(), *memory().vmalloc, size, gfp, owner); });
 }
 
 void* kvcalloc(size_t n, size_t size, vmsim_gfp_t gfp) {
-  const u32 owner = OWNER;
+  const u32 owner = VMSIM_ABI_OWNER;
   size = product(n, size);
   gfp |= VMSIM_GFP_BIT_ZERO;
   return core([&] { return kern::kvmalloc(slab(), *memory().vmalloc, size, gfp, owner); });
@@ -181,12 +181,12 @@ void* alloc_from(SlabCache* cache, vmsim_gfp_t gfp, u32 owner) {
 
 void* kmem_cache_alloc(SlabCache* cache, vmsim_gfp_t gfp) {
   touch(cache);
-  return alloc_from(cache, gfp, OWNER);
+  return alloc_from(cache, gfp, VMSIM_ABI_OWNER);
 }
 
 void* kmem_cache_zalloc(SlabCache* cache, vmsim_gfp_t gfp) {
   touch(cache);
-  return alloc_from(cache, gfp | VMSIM_GFP_BIT_ZERO, OWNER);
+  return alloc_from(cache, gfp | VMSIM_GFP_BIT_ZERO, VMSIM_ABI_OWNER);
 }
 
 void kmem_cache_free(SlabCache* cache, void* object) {

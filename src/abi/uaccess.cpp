@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// linux/uaccess.h and linux/uio.h: bytes to and from the current program. Counterpart: lib/usercopy.c,
-// lib/iov_iter.c. No logic: kern/user_copy has it; a bad kernel pointer is the driver's oops. Called
-// by drivers through the export table.
+// linux/uaccess.h and linux/uio.h: bytes to and from the current program. Counterpart:
+// lib/usercopy.c, lib/iov_iter.c. No logic: kern/user_copy has it; a bad kernel pointer is the
+// driver's oops. Called by drivers through the export table.
 #include <algorithm>
 #include <cstring>
 
@@ -51,8 +51,7 @@ Ulong clear_user(void* to, Ulong n) {
 }
 
 long strncpy_from_user(char* to, const char* from, long n) {
-  return finish_copy(
-      [&](UserCopy& user) { return user.strncpy_from_user(to, value_of(from), n); });
+  return finish_copy([&](UserCopy& user) { return user.strncpy_from_user(to, value_of(from), n); });
 }
 
 long strnlen_user(const char* s, long n) {
@@ -84,8 +83,8 @@ int check_rest_is_zero(u64 from, u64 bytes, Caller caller) {
   char bounce[256];
   while (bytes > 0) {
     const u64 some = std::min<u64>(bytes, sizeof(bounce));
-    const i64 left = finish_copy(
-        [&](UserCopy& user) { return user.from_user(bounce, from, some); }, caller);
+    const i64 left =
+        finish_copy([&](UserCopy& user) { return user.from_user(bounce, from, some); }, caller);
     if (left != 0) return -mm::err::kFault;
     for (u64 i = 0; i < some; ++i)
       if (bounce[i] != 0) return -kTooBig;
@@ -149,8 +148,8 @@ size_t copy_to_iter(const void* from, size_t bytes, iov_iter* to) {
   const Caller caller = VMSIM_ABI_CALLER;
   return each_piece(to, bytes, [&](u64 user_addr, size_t offset, size_t some) {
     const auto* const at = static_cast<const char*>(from) + offset;
-    return static_cast<size_t>(finish_copy(
-        [&](UserCopy& user) { return user.to_user(user_addr, at, some); }, caller));
+    return static_cast<size_t>(
+        finish_copy([&](UserCopy& user) { return user.to_user(user_addr, at, some); }, caller));
   });
 }
 
@@ -159,8 +158,8 @@ size_t copy_from_iter(void* to, size_t bytes, iov_iter* from) {
   const Caller caller = VMSIM_ABI_CALLER;
   return each_piece(from, bytes, [&](u64 user_addr, size_t offset, size_t some) {
     auto* const at = static_cast<char*>(to) + offset;
-    return static_cast<size_t>(finish_copy(
-        [&](UserCopy& user) { return user.from_user(at, user_addr, some); }, caller));
+    return static_cast<size_t>(
+        finish_copy([&](UserCopy& user) { return user.from_user(at, user_addr, some); }, caller));
   });
 }
 

@@ -54,10 +54,10 @@ u32 write_and_force(int write, int force) {
 int get_user_pages_of(task_struct*, mm_struct* mm, Ulong start, int len, int write, int force,
                       ::page** pages, vm_area_struct** vmas) {
   if (len < 0) return -mm::err::kInval;
-  return static_cast<int>(hold_user_pages({mm, start, static_cast<Ulong>(len),
-                                           write_and_force(write, force), pages, vmas,
-                                           PageHold::kGet, MmapLock::kHeld},
-                                          VMSIM_ABI_CALLER));
+  return static_cast<int>(
+      hold_user_pages({mm, start, static_cast<Ulong>(len), write_and_force(write, force), pages,
+                       vmas, PageHold::kGet, MmapLock::kHeld},
+                      VMSIM_ABI_CALLER));
 }
 
 /// [4.6, 4.9).
@@ -153,8 +153,9 @@ int generic_access_phys(vm_area_struct* vma, Ulong addr, void* buf, int len, int
                                 ? static_cast<std::size_t>(len)
                                 : std::size_t{kPageSize};
   if (write != 0) std::memcpy(bounce, buf, bytes);
-  const int done = finish_int(
-      [&] { return kern::access_phys(*mm::Vma::of(vma), addr, {bounce, bytes}, write != 0); });
+  const int done = finish_int([&] {
+    return kern::access_phys(*mm::Vma::of(vma), addr, {bounce, bytes}, write != 0);
+  });
   if (write == 0 && done > 0) std::memcpy(buf, bounce, static_cast<std::size_t>(done));
   return done;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The number by which slab, vmalloc and ioremap remember a module. Counterpart: none (kmemleak keeps
-// a stack trace). Made of the image's address, which no other module gets before the machine ends,
-// so that an unload renumbers nobody. Called by abi (who allocates) and by leak reports.
+// The number by which slab, vmalloc and ioremap remember a module. Counterpart: none (kmemleak
+// keeps a stack trace). Made of the image's address, which no other module gets before the machine
+// ends, so that an unload renumbers nobody. Called by abi (who allocates) and by leak reports.
 #pragma once
 
 #include "kern/module.hpp"

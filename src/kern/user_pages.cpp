@@ -35,7 +35,9 @@ class FollowState {
 
  private:
   bool write() const { return (request_.flags & kFollWrite) != 0; }
+
   bool force() const { return (request_.flags & kFollForce) != 0; }
+
   Result<void> check_area(u64 addr);
   Result<void> fault_in(u64 addr);
   bool entry_will_do(Pte pte) const;
@@ -116,8 +118,7 @@ Result<::page*> FollowState::follow(u64 addr) {
 
 void FollowState::hold(::page* page) const {
   mm_.env().zones.get_page(page);
-  if (request_.hold == PageHold::kPin)
-    phys::compound_head(page)->_refcount.counter += kPinBias - 1;
+  if (request_.hold == PageHold::kPin) phys::compound_head(page)->_refcount.counter += kPinBias - 1;
 }
 
 }  // namespace

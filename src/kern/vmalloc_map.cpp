@@ -35,16 +35,15 @@ Result<std::span<const Pfn>> frames_of(const mm::Vma& vma, const Vmalloc& vmallo
 Result<void> remap_vmalloc_range_partial(mm::Vma& vma, u64 uaddr, Vmalloc& vmalloc,
                                          const VmallocPart& part) {
   const u64 size = (part.size_bytes + kPageSize - 1) & kPageMask;
-  if (uaddr % kPageSize != 0 || host_value(part.address) % kPageSize != 0 ||
-      size < part.size_bytes)
+  if (uaddr % kPageSize != 0 || host_value(part.address) % kPageSize != 0 || size < part.size_bytes)
     return fail(mm::err::kInval, "an address is not page aligned");
   const auto frames = VMSIM_TRY(frames_of(vma, vmalloc, part, size));
   for (const Pfn pfn : frames) {
     VMSIM_CHECK(mm::vm_insert_page(vma, uaddr, vma.mm().env().mem_map.page(pfn)));
     uaddr += kPageSize;
   }
-  vma.__vm_flags |= vma.mm().rules().era26 ? mm::vm::kReserved26
-                                           : mm::vm::kDontExpand | mm::vm::kDontDump;
+  vma.__vm_flags |=
+      vma.mm().rules().era26 ? mm::vm::kReserved26 : mm::vm::kDontExpand | mm::vm::kDontDump;
   return {};
 }
 

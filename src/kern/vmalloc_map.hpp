@@ -15,9 +15,9 @@ struct VmallocPart {
   u64 size_bytes = 0;
 };
 
-/// Maps the part at `uaddr`. EINVAL: unaligned addresses, no vmalloc area or one that vmalloc_user()
-/// did not make, or a part that is longer than the area. On failure: pages before the refused one
-/// stay mapped, as in Linux; the mmap that fails takes them away.
+/// Maps the part at `uaddr`. EINVAL: unaligned addresses, no vmalloc area or one that
+/// vmalloc_user() did not make, or a part that is longer than the area. On failure: pages before
+/// the refused one stay mapped, as in Linux; the mmap that fails takes them away.
 Result<void> remap_vmalloc_range_partial(mm::Vma& vma, u64 uaddr, Vmalloc& vmalloc,
                                          const VmallocPart& part);
 /// The whole area `vma`.

@@ -65,7 +65,8 @@ TEST(Finish, an_oops_of_an_inner_driver_leaves_without_a_second_report) {
   AbiWorld world;
   EXPECT_FALSE(AbiWorld::drive([&] {
     finish([&]() -> Result<void> {
-      const bool inner = AbiWorld::drive([] { leave_by_bug("kernel BUG: inner", VMSIM_ABI_CALLER); });
+      const bool inner =
+          AbiWorld::drive([] { leave_by_bug("kernel BUG: inner", VMSIM_ABI_CALLER); });
       EXPECT_FALSE(inner);
       return sched::oopsed();
     });
@@ -75,8 +76,8 @@ TEST(Finish, an_oops_of_an_inner_driver_leaves_without_a_second_report) {
 
 TEST(Touch, a_wild_pointer_is_the_drivers_oops) {
   AbiWorld world;
-  auto* remap = world.import<int(vm_area_struct*, Ulong, Ulong, Ulong, vmsim_pgprot_t)>(
-      "remap_pfn_range");
+  auto* remap =
+      world.import <int(vm_area_struct*, Ulong, Ulong, Ulong, vmsim_pgprot_t)>("remap_pfn_range");
   EXPECT_FALSE(AbiWorld::drive([&] { remap(nullptr, 0, 0, kPageSize, {0}); }));
   ASSERT_TRUE(world.kernel->oops->last());
   EXPECT_EQ(world.kernel->oops->last()->kind, sched::OopsKind::kNullDereference);
@@ -88,14 +89,14 @@ TEST(Touch, a_wild_pointer_is_the_drivers_oops) {
 TEST(Touch, a_name_that_cannot_be_read_is_an_oops_too) {
   AbiWorld world;
   using Create = void*(const char*, unsigned, unsigned, unsigned, void (*)(void*));
-  auto* create = world.import<Create>("kmem_cache_create");
+  auto* create = world.import <Create>("kmem_cache_create");
   EXPECT_FALSE(AbiWorld::drive(
       [&] { create(reinterpret_cast<const char*>(0x123456789000), 64, 0, 0, nullptr); }));
 }
 
 TEST(PageOk, a_stranger_is_a_finding_and_a_wild_one_an_oops) {
   AbiWorld world;
-  auto* get_page = world.import<void(::page*)>("get_page");
+  auto* get_page = world.import <void(::page*)>("get_page");
   ::page stranger{};
   EXPECT_TRUE(AbiWorld::drive([&] { get_page(&stranger); }));
   EXPECT_TRUE(world.found("bad-struct-page")) << world.rules();
@@ -105,15 +106,14 @@ TEST(PageOk, a_stranger_is_a_finding_and_a_wild_one_an_oops) {
 
 TEST(Bug, carries_file_and_line) {
   AbiWorld world;
-  auto* bug = world.import<void(const char*, int)>("vmsim_bug");
+  auto* bug = world.import <void(const char*, int)>("vmsim_bug");
   EXPECT_FALSE(AbiWorld::drive([&] { bug("driver.c", 77); }));
   EXPECT_NE(world.kernel->oops->last_text().find("kernel BUG at driver.c:77!"), std::string::npos);
 }
 
 TEST(Warn, goes_on_and_is_in_the_log) {
   AbiWorld world;
-  auto* warn =
-      world.import<void(const char*, int, const char*, const char*, ...)>("vmsim_warn");
+  auto* warn = world.import <void(const char*, int, const char*, const char*, ...)>("vmsim_warn");
   bool after = false;
   EXPECT_TRUE(AbiWorld::drive([&] {
     warn("driver.c", 12, "probe", "the %s is %d\n", "answer", 42);

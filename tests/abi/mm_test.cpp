@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The mapping calls by their kernel names, from inside of an mmap handler. What they do in detail is
-// the business of tests/mm; here it is arguments, results, versions and oopses.
+// The mapping calls by their kernel names, from inside of an mmap handler. What they do in detail
+// is the business of tests/mm; here it is arguments, results, versions and oopses.
 #include <gtest/gtest.h>
 
 #include "abi/abi_fixture.hpp"
@@ -48,8 +48,8 @@ using Remap = int(vm_area_struct*, Ulong, Ulong, Ulong, vmsim_pgprot_t);
 TEST_F(AbiMm, remap_pfn_range_maps) {
   start();
   const i64 addr = device->map(2, [](vm_area_struct* vma) {
-    return world_of_test->import<Remap>("remap_pfn_range")(vma, vma->vm_start, 0x100, 2 * kPageSize,
-                                                           vma->vm_page_prot);
+    return world_of_test->import <Remap>("remap_pfn_range")(vma, vma->vm_start, 0x100,
+                                                            2 * kPageSize, vma->vm_page_prot);
   });
   ASSERT_GT(addr, 0);
   EXPECT_EQ(entry(addr).pfn(), Pfn(0x100));
@@ -59,8 +59,8 @@ TEST_F(AbiMm, remap_pfn_range_maps) {
 TEST_F(AbiMm, an_errno_comes_back_negative) {
   start();
   const i64 addr = device->map(1, [](vm_area_struct* vma) {
-    return world_of_test->import<Remap>("remap_pfn_range")(vma, vma->vm_start + 1, 0x100, kPageSize,
-                                                           vma->vm_page_prot);
+    return world_of_test->import <Remap>("remap_pfn_range")(vma, vma->vm_start + 1, 0x100,
+                                                            kPageSize, vma->vm_page_prot);
   });
   EXPECT_EQ(addr, -mm::err::kInval);
 }
@@ -68,7 +68,7 @@ TEST_F(AbiMm, an_errno_comes_back_negative) {
 TEST_F(AbiMm, A46_remap_twice_oopses_the_driver) {
   start();
   const i64 addr = device->map(1, [](vm_area_struct* vma) {
-    auto* remap = world_of_test->import<Remap>("remap_pfn_range");
+    auto* remap = world_of_test->import <Remap>("remap_pfn_range");
     remap(vma, vma->vm_start, 0x100, kPageSize, vma->vm_page_prot);
     return remap(vma, vma->vm_start, 0x100, kPageSize, vma->vm_page_prot);
   });
@@ -82,8 +82,8 @@ TEST_F(AbiMm, remap_page_range_takes_an_address) {
   config.reserved = {{PhysAddr(0x100000), kPageSize, true}};
   start(config);
   const i64 addr = device->map(1, [](vm_area_struct* vma) {
-    return world_of_test->import<Remap>("remap_page_range")(vma, vma->vm_start, 0x100000, kPageSize,
-                                                            vma->vm_page_prot);
+    return world_of_test->import <Remap>("remap_page_range")(vma, vma->vm_start, 0x100000,
+                                                             kPageSize, vma->vm_page_prot);
   });
   ASSERT_GT(addr, 0);
   EXPECT_EQ(entry(addr).pfn(), Pfn(0x100));
@@ -93,7 +93,7 @@ TEST_F(AbiMm, vm_insert_page_counts) {
   start();
   page();
   const i64 addr = device->map(1, [](vm_area_struct* vma) {
-    return world_of_test->import<int(vm_area_struct*, Ulong, ::page*)>("vm_insert_page")(
+    return world_of_test->import <int(vm_area_struct*, Ulong, ::page*)>("vm_insert_page")(
         vma, vma->vm_start, page_of_test);
   });
   ASSERT_GT(addr, 0);
@@ -109,8 +109,8 @@ TEST_F(AbiMm, vm_insert_pages_says_how_many_are_left) {
   const i64 addr = device->map(2, [](vm_area_struct* vma) {
     ::page free_page{};
     ::page* pages[] = {page_of_test, &free_page};
-    auto* insert = world_of_test->import<int(vm_area_struct*, Ulong, ::page**, Ulong*)>(
-        "vm_insert_pages");
+    auto* insert =
+        world_of_test->import <int(vm_area_struct*, Ulong, ::page**, Ulong*)>("vm_insert_pages");
     result_of_call = insert(vma, vma->vm_start, pages, &left);
     return 0;
   });
@@ -123,7 +123,7 @@ TEST_F(AbiMm, vm_insert_pages_with_a_wild_array_oopses) {
   start();
   const i64 addr = device->map(1, [](vm_area_struct* vma) {
     Ulong count = 1;
-    return world_of_test->import<int(vm_area_struct*, Ulong, ::page**, Ulong*)>("vm_insert_pages")(
+    return world_of_test->import <int(vm_area_struct*, Ulong, ::page**, Ulong*)>("vm_insert_pages")(
         vma, vma->vm_start, reinterpret_cast<::page**>(0x123456789000), &count);
   });
   EXPECT_EQ(addr, -sched::kErrOops);
@@ -133,7 +133,7 @@ TEST_F(AbiMm, vm_map_pages_too_few_is_ENXIO) {
   start();
   page();
   const i64 addr = device->map(2, [](vm_area_struct* vma) {
-    return world_of_test->import<int(vm_area_struct*, ::page**, Ulong)>("vm_map_pages")(
+    return world_of_test->import <int(vm_area_struct*, ::page**, Ulong)>("vm_map_pages")(
         vma, &page_of_test, 1);
   });
   EXPECT_EQ(addr, -mm::err::kNxIo);
@@ -142,7 +142,7 @@ TEST_F(AbiMm, vm_map_pages_too_few_is_ENXIO) {
 TEST_F(AbiMm, vm_insert_pfn_has_the_old_errors) {
   start(config_of({4, 14, 0}));
   const i64 addr = device->map(1, [](vm_area_struct* vma) {
-    auto* insert = world_of_test->import<int(vm_area_struct*, Ulong, Ulong)>("vm_insert_pfn");
+    auto* insert = world_of_test->import <int(vm_area_struct*, Ulong, Ulong)>("vm_insert_pfn");
     vma->__vm_flags |= mm::vm::kPfnMap | mm::vm::kIo;
     EXPECT_EQ(insert(vma, vma->vm_start, 0x100), 0);
     EXPECT_EQ(insert(vma, vma->vm_start, 0x101), -mm::err::kBusy);
@@ -157,7 +157,7 @@ TEST_F(AbiMm, vm_insert_mixed_needs_its_flag) {
   start(config_of({4, 14, 0}));
   EXPECT_EQ(device->map(1,
                         [](vm_area_struct* vma) {
-                          return world_of_test->import<int(vm_area_struct*, Ulong, u64)>(
+                          return world_of_test->import <int(vm_area_struct*, Ulong, u64)>(
                               "vm_insert_mixed")(vma, vma->vm_start, 0x100);
                         }),
             -sched::kErrOops);
@@ -167,7 +167,7 @@ TEST_F(AbiMm, vmf_insert_mixed_takes_flags_off_the_frame) {
   start();
   const i64 addr = device->map(1, [](vm_area_struct* vma) {
     constexpr u64 kDeviceMap = u64{3} << 60;
-    auto* insert = world_of_test->import<u32(vm_area_struct*, Ulong, u64)>("vmf_insert_mixed");
+    auto* insert = world_of_test->import <u32(vm_area_struct*, Ulong, u64)>("vmf_insert_mixed");
     EXPECT_EQ(insert(vma, vma->vm_start, 0x100), mm::vm_fault_code::kSigBus);
     EXPECT_EQ(insert(vma, vma->vm_start, 0x100 | kDeviceMap), mm::vm_fault_code::kNoPage);
     return 0;
@@ -182,10 +182,10 @@ TEST_F(AbiMm, vmf_insert_mixed_mkwrite_upgrades) {
     vma->__vm_flags |= mm::vm::kMixedMap;
     vma->vm_page_prot.pgprot &= ~mmu::Pte::kWrite;
     using Insert = u32(vm_area_struct*, Ulong, u64);
-    world_of_test->import<Insert>("vmf_insert_mixed")(vma, vma->vm_start, 0x100);
+    world_of_test->import <Insert>("vmf_insert_mixed")(vma, vma->vm_start, 0x100);
     const auto& table = world_of_test->mm->table();
     EXPECT_FALSE(table.get(VirtAddr(vma->vm_start)).write());
-    world_of_test->import<Insert>("vmf_insert_mixed_mkwrite")(vma, vma->vm_start, 0x100);
+    world_of_test->import <Insert>("vmf_insert_mixed_mkwrite")(vma, vma->vm_start, 0x100);
     return 0;
   });
   ASSERT_GT(addr, 0);
@@ -195,7 +195,7 @@ TEST_F(AbiMm, vmf_insert_mixed_mkwrite_upgrades) {
 
 TEST_F(AbiMm, vmf_error_translates) {
   start();
-  auto* vmf_error = world->import<u32(int)>("vmf_error");
+  auto* vmf_error = world->import <u32(int)>("vmf_error");
   EXPECT_EQ(vmf_error(-mm::err::kNoMem), mm::vm_fault_code::kOom);
   EXPECT_EQ(vmf_error(-mm::err::kFault), mm::vm_fault_code::kSigBus);
 }
@@ -203,13 +203,13 @@ TEST_F(AbiMm, vmf_error_translates) {
 TEST_F(AbiMm, zap_and_unmap_drop_entries) {
   start();
   const i64 addr = device->map(2, [](vm_area_struct* vma) {
-    return world_of_test->import<Remap>("remap_pfn_range")(vma, vma->vm_start, 0x100, 2 * kPageSize,
-                                                           vma->vm_page_prot);
+    return world_of_test->import <Remap>("remap_pfn_range")(vma, vma->vm_start, 0x100,
+                                                            2 * kPageSize, vma->vm_page_prot);
   });
   ASSERT_GT(addr, 0);
   const u64 start_addr = static_cast<u64>(addr);
   mm::Vma* const vma = world->mm->vma_lookup(start_addr);
-  auto* zap = world->import<int(vm_area_struct*, Ulong, Ulong)>("zap_vma_ptes");
+  auto* zap = world->import <int(vm_area_struct*, Ulong, Ulong)>("zap_vma_ptes");
   EXPECT_TRUE(AbiWorld::drive([&] {
     EXPECT_EQ(zap(vma, start_addr, kPageSize), 0);
     EXPECT_EQ(zap(vma, start_addr, 3 * kPageSize), -1);
@@ -217,7 +217,7 @@ TEST_F(AbiMm, zap_and_unmap_drop_entries) {
   EXPECT_TRUE(entry(addr).none());
   EXPECT_FALSE(entry(addr + i64{kPageSize}).none());
   using Unmap = void(::address_space*, vmsim_loff_t, vmsim_loff_t, int);
-  auto* unmap = world->import<Unmap>("unmap_mapping_range");
+  auto* unmap = world->import <Unmap>("unmap_mapping_range");
   EXPECT_TRUE(AbiWorld::drive([&] { unmap(device->node()->i_mapping, 0, 0, 1); }));
   EXPECT_TRUE(entry(addr + i64{kPageSize}).none());
   ::address_space own{};
@@ -231,20 +231,20 @@ TEST_F(AbiMm, remap_vmalloc_range_needs_user_memory) {
   start();
   static void* memory;
   constexpr auto map_memory = [](vm_area_struct* vma) {
-    return world_of_test->import<int(vm_area_struct*, void*, Ulong)>("remap_vmalloc_range")(
+    return world_of_test->import <int(vm_area_struct*, void*, Ulong)>("remap_vmalloc_range")(
         vma, memory, 0);
   };
-  memory = world->import<void*(Ulong)>("vmalloc")(2 * kPageSize);
+  memory = world->import <void*(Ulong)>("vmalloc")(2 * kPageSize);
   EXPECT_EQ(device->map(2, map_memory), -mm::err::kInval);
   EXPECT_TRUE(world->found("remap-vmalloc-not-user"));
-  auto* vfree = world->import<void(const void*)>("vfree");
+  auto* vfree = world->import <void(const void*)>("vfree");
   vfree(memory);
-  memory = world->import<void*(Ulong)>("vmalloc_user")(2 * kPageSize);
+  memory = world->import <void*(Ulong)>("vmalloc_user")(2 * kPageSize);
   EXPECT_EQ(device->map(3, map_memory), -mm::err::kInval);
   const i64 addr = device->map(2, map_memory);
   ASSERT_GT(addr, 0);
-  const auto* second =
-      world->import<::page*(const void*)>("vmalloc_to_page")(static_cast<char*>(memory) + kPageSize);
+  const auto* second = world->import <::page*(const void*)>("vmalloc_to_page")(
+      static_cast<char*>(memory) + kPageSize);
   EXPECT_EQ(entry(addr + i64{kPageSize}).pfn(), world->memory().mem_map->pfn(second));
   const u64 flags = world->mm->vma_lookup(static_cast<u64>(addr))->flags();
   EXPECT_TRUE(flags & mm::vm::kDontExpand);
@@ -258,10 +258,10 @@ TEST_F(AbiMm, find_vma_wants_the_lock) {
   const i64 addr = device->map(1, [](vm_area_struct*) { return 0; });
   ASSERT_GT(addr, 0);
   const u64 at = static_cast<u64>(addr);
-  auto* find_vma = world->import<vm_area_struct*(mm_struct*, Ulong)>("find_vma");
-  auto* lookup = world->import<vm_area_struct*(mm_struct*, Ulong)>("vma_lookup");
+  auto* find_vma = world->import <vm_area_struct*(mm_struct*, Ulong)>("find_vma");
+  auto* lookup = world->import <vm_area_struct*(mm_struct*, Ulong)>("vma_lookup");
   auto* between =
-      world->import<vm_area_struct*(mm_struct*, Ulong, Ulong)>("find_vma_intersection");
+      world->import <vm_area_struct*(mm_struct*, Ulong, Ulong)>("find_vma_intersection");
   ASSERT_EQ(sched::down_read(world->mm->mmap_lock), 0);
   EXPECT_TRUE(AbiWorld::drive([&] {
     EXPECT_EQ(find_vma(world->mm.get(), at - 1), lookup(world->mm.get(), at));
@@ -278,11 +278,11 @@ TEST_F(AbiMm, find_vma_wants_the_lock) {
 TEST_F(AbiMm, vm_flags_calls) {
   start();
   const i64 addr = device->map(1, [](vm_area_struct* vma) {
-    world_of_test->import<void(vm_area_struct*, Ulong)>("vm_flags_set")(
+    world_of_test->import <void(vm_area_struct*, Ulong)>("vm_flags_set")(
         vma, mm::vm::kDontCopy | mm::vm::kDontExpand);
-    world_of_test->import<void(vm_area_struct*, Ulong)>("vm_flags_clear")(vma, mm::vm::kMayExec);
-    world_of_test->import<void(vm_area_struct*, Ulong, Ulong)>("vm_flags_mod")(
-        vma, mm::vm::kIo, mm::vm::kDontCopy);
+    world_of_test->import <void(vm_area_struct*, Ulong)>("vm_flags_clear")(vma, mm::vm::kMayExec);
+    world_of_test->import <void(vm_area_struct*, Ulong, Ulong)>("vm_flags_mod")(vma, mm::vm::kIo,
+                                                                                mm::vm::kDontCopy);
     return 0;
   });
   ASSERT_GT(addr, 0);
@@ -292,7 +292,7 @@ TEST_F(AbiMm, vm_flags_calls) {
   EXPECT_FALSE(vma->has(mm::vm::kDontCopy | mm::vm::kMayExec));
   EXPECT_EQ(world->rules(), "");
   EXPECT_TRUE(AbiWorld::drive([&] {
-    world->import<void(vm_area_struct*, Ulong)>("vm_flags_set")(vma, mm::vm::kDontDump);
+    world->import <void(vm_area_struct*, Ulong)>("vm_flags_set")(vma, mm::vm::kDontDump);
   }));
   EXPECT_TRUE(world->found("mmap-lock-not-write"));
 }
@@ -300,8 +300,8 @@ TEST_F(AbiMm, vm_flags_calls) {
 TEST_F(AbiMm, vm_mmap_and_vm_munmap) {
   start();
   using Mmap = Ulong(::file*, Ulong, Ulong, Ulong, Ulong, Ulong);
-  auto* vm_mmap = world->import<Mmap>("vm_mmap");
-  auto* vm_munmap = world->import<int(Ulong, std::size_t)>("vm_munmap");
+  auto* vm_mmap = world->import <Mmap>("vm_mmap");
+  auto* vm_munmap = world->import <int(Ulong, std::size_t)>("vm_munmap");
   constexpr Ulong kAnon = mm::map::kPrivate | mm::map::kAnonymous;
   EXPECT_TRUE(AbiWorld::drive([&] {
     const Ulong at = vm_mmap(nullptr, 0, kPageSize, mm::prot::kRead, kAnon, 0);
@@ -316,12 +316,12 @@ TEST_F(AbiMm, vm_mmap_and_vm_munmap) {
 TEST_F(AbiMm, references_to_an_mm) {
   start();
   EXPECT_TRUE(AbiWorld::drive([&] {
-    mm_struct* const mm = world->import<mm_struct*(task_struct*)>("get_task_mm")(world->task);
+    mm_struct* const mm = world->import <mm_struct*(task_struct*)>("get_task_mm")(world->task);
     EXPECT_EQ(mm->mm_users.counter, 2);
-    world->import<void(mm_struct*)>("mmput")(mm);
+    world->import <void(mm_struct*)>("mmput")(mm);
     EXPECT_EQ(mm->mm_users.counter, 1);
-    EXPECT_EQ(world->import<int(mm_struct*)>("mmget_not_zero")(mm), 1);
-    world->import<void(mm_struct*)>("mmput")(mm);
+    EXPECT_EQ(world->import <int(mm_struct*)>("mmget_not_zero")(mm), 1);
+    world->import <void(mm_struct*)>("mmput")(mm);
   }));
 }
 

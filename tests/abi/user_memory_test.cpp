@@ -19,8 +19,8 @@ class AbiUser : public testing::Test {
   }
 
   u64 map(u64 pages, u32 prot = mm::prot::kRead | mm::prot::kWrite) {
-    const auto got = world->mm->mmap({0, pages << kPageShift, prot,
-                                      mm::map::kPrivate | mm::map::kAnonymous, nullptr, 0});
+    const auto got = world->mm->mmap(
+        {0, pages << kPageShift, prot, mm::map::kPrivate | mm::map::kAnonymous, nullptr, 0});
     EXPECT_TRUE(got);
     return got ? *got : 0;
   }
@@ -52,20 +52,20 @@ TEST_F(AbiUser, copies_and_what_is_left) {
   start();
   driver([&] {
     u32 words[4] = {1, 2, 3, 4};
-    EXPECT_EQ(world->import<CopyTo>("copy_to_user")(at(user), words, sizeof(words)), 0u);
+    EXPECT_EQ(world->import <CopyTo>("copy_to_user")(at(user), words, sizeof(words)), 0u);
     u32 back[4] = {};
-    EXPECT_EQ(world->import<CopyFrom>("copy_from_user")(back, at(user), sizeof(back)), 0u);
+    EXPECT_EQ(world->import <CopyFrom>("copy_from_user")(back, at(user), sizeof(back)), 0u);
     EXPECT_EQ(back[3], 4u);
     const u64 end = user + 4 * kPageSize;
-    EXPECT_EQ(world->import<CopyTo>("copy_to_user")(at(end - 4), words, 16), 12u);
-    EXPECT_EQ(world->import<Ulong(void*, Ulong)>("clear_user")(at(user), 4), 0u);
+    EXPECT_EQ(world->import <CopyTo>("copy_to_user")(at(end - 4), words, 16), 12u);
+    EXPECT_EQ(world->import <Ulong(void*, Ulong)>("clear_user")(at(user), 4), 0u);
     unsigned long long value = 0;
-    EXPECT_EQ(world->import<int(unsigned long long*, const void*, Ulong)>("vmsim_get_user")(
+    EXPECT_EQ(world->import <int(unsigned long long*, const void*, Ulong)>("vmsim_get_user")(
                   &value, at(user + 4), 4),
               0);
     EXPECT_EQ(value, 2u);
     EXPECT_EQ(
-        world->import<int(unsigned long long, void*, Ulong)>("vmsim_put_user")(9, at(end), 4),
+        world->import <int(unsigned long long, void*, Ulong)>("vmsim_put_user")(9, at(end), 4),
         -mm::err::kFault);
   });
   EXPECT_EQ(peek(user), 0u);
@@ -76,14 +76,14 @@ TEST_F(AbiUser, a_bad_kernel_pointer_is_an_oops) {
   start();
   bool returned = false;
   EXPECT_FALSE(AbiWorld::drive([&] {
-    world->import<CopyTo>("copy_to_user")(at(user), at(0x123456789000), 16);
+    world->import <CopyTo>("copy_to_user")(at(user), at(0x123456789000), 16);
     returned = true;
   }));
   EXPECT_FALSE(returned);
   ASSERT_TRUE(world->kernel->oops->last());
   EXPECT_EQ(world->kernel->oops->last()->address, 0x123456789000u);
-  EXPECT_FALSE(AbiWorld::drive(
-      [&] { world->import<CopyFrom>("copy_from_user")(nullptr, at(user), 16); }));
+  EXPECT_FALSE(
+      AbiWorld::drive([&] { world->import <CopyFrom>("copy_from_user")(nullptr, at(user), 16); }));
 }
 
 TEST_F(AbiUser, strings) {
@@ -91,13 +91,13 @@ TEST_F(AbiUser, strings) {
   poke(user, 0x00636261);
   driver([&] {
     char text[8] = {};
-    EXPECT_EQ(world->import<long(char*, const char*, long)>("strncpy_from_user")(
+    EXPECT_EQ(world->import <long(char*, const char*, long)>("strncpy_from_user")(
                   text, static_cast<char*>(at(user)), sizeof(text)),
               3);
     EXPECT_STREQ(text, "abc");
-    EXPECT_EQ(world->import<long(const char*, long)>("strnlen_user")(static_cast<char*>(at(user)),
-                                                                     100),
-              4);
+    EXPECT_EQ(
+        world->import <long(const char*, long)>("strnlen_user")(static_cast<char*>(at(user)), 100),
+        4);
   });
 }
 
@@ -108,7 +108,7 @@ TEST_F(AbiUser, structs_of_another_size) {
   poke(user + 8, 1);
   driver([&] {
     auto* copy =
-        world->import<int(void*, std::size_t, const void*, std::size_t)>("copy_struct_from_user");
+        world->import <int(void*, std::size_t, const void*, std::size_t)>("copy_struct_from_user");
     u32 words[2] = {~0u, ~0u};
     EXPECT_EQ(copy(words, 8, at(user), 4), 0);
     EXPECT_EQ(words[0], 7u);
@@ -124,11 +124,11 @@ TEST_F(AbiUser, iterators_walk_segments) {
   ::iovec segments[] = {{at(user), 3}, {at(user + 100), 0}, {at(user + 200), 5}};
   ::iov_iter iter{0, 0, segments, 3, 8};
   driver([&] {
-    EXPECT_EQ(world->import<std::size_t(const void*, std::size_t, ::iov_iter*)>("copy_to_iter")(
+    EXPECT_EQ(world->import <std::size_t(const void*, std::size_t, ::iov_iter*)>("copy_to_iter")(
                   "abcdefgh", 4, &iter),
               4u);
     EXPECT_EQ(iter.count, 4u);
-    EXPECT_EQ(world->import<std::size_t(const void*, std::size_t, ::iov_iter*)>("copy_to_iter")(
+    EXPECT_EQ(world->import <std::size_t(const void*, std::size_t, ::iov_iter*)>("copy_to_iter")(
                   "xyz!rest", 8, &iter),
               4u);
   });
@@ -145,12 +145,12 @@ TEST_F(AbiUser, held_pages_are_the_programs) {
   poke(user + kPageSize, 5);
   ::page* pages[3] = {};
   driver([&] {
-    EXPECT_EQ(world->import<GupFast>("get_user_pages_fast")(user, 3, kern::kFollWrite, pages), 3);
-    auto* address = world->import<void*(const ::page*)>("page_address");
+    EXPECT_EQ(world->import <GupFast>("get_user_pages_fast")(user, 3, kern::kFollWrite, pages), 3);
+    auto* address = world->import <void*(const ::page*)>("page_address");
     EXPECT_EQ(*static_cast<u32*>(address(pages[1])), 5u);
     *static_cast<u32*>(address(pages[2])) = 6;
     EXPECT_EQ(pages[0]->_refcount.counter, 2);
-    for (::page* page : pages) world->import<void(::page*)>("put_page")(page);
+    for (::page* page : pages) world->import <void(::page*)>("put_page")(page);
   });
   EXPECT_EQ(peek(user + 2 * kPageSize), 6u);
   EXPECT_EQ(world->rules(), "");
@@ -160,12 +160,12 @@ TEST_F(AbiUser, pins_count_by_1024) {
   start();
   driver([&] {
     ::page* page = nullptr;
-    EXPECT_EQ(world->import<GupFast>("pin_user_pages_fast")(user, 1, kern::kFollWrite, &page), 1);
+    EXPECT_EQ(world->import <GupFast>("pin_user_pages_fast")(user, 1, kern::kFollWrite, &page), 1);
     EXPECT_EQ(page->_refcount.counter, 1025);
-    world->import<void(::page**, Ulong, bool)>("unpin_user_pages_dirty_lock")(&page, 1, true);
+    world->import <void(::page**, Ulong, bool)>("unpin_user_pages_dirty_lock")(&page, 1, true);
     EXPECT_EQ(page->_refcount.counter, 1);
     EXPECT_NE(page->flags & (1ul << PG_dirty), 0u);
-    world->import<void(::page*)>("unpin_user_page")(page);
+    world->import <void(::page*)>("unpin_user_page")(page);
   });
   EXPECT_TRUE(world->found("unpin-not-pinned"));
 }
@@ -175,16 +175,16 @@ TEST_F(AbiUser, refusals_and_partial_success) {
   const u64 readable = map(1, mm::prot::kRead);
   ::page* pages[5] = {};
   driver([&] {
-    auto* fast = world->import<GupFast>("get_user_pages_fast");
+    auto* fast = world->import <GupFast>("get_user_pages_fast");
     EXPECT_EQ(fast(readable, 1, kern::kFollWrite, pages), -mm::err::kFault);
     EXPECT_EQ(fast(0x1000, 1, 0, pages), -mm::err::kFault);
     const int got = fast(user + 3 * kPageSize, 2, kern::kFollWrite, pages);
     EXPECT_EQ(got, 1);
-    world->import<void(::page*)>("put_page")(pages[0]);
+    world->import <void(::page*)>("put_page")(pages[0]);
     // A read of untouched memory holds the zero page.
     EXPECT_EQ(fast(readable, 1, 0, pages), 1);
     EXPECT_EQ(pages[0], world->memory().env->zero_page);
-    world->import<void(::page*)>("put_page")(pages[0]);
+    world->import <void(::page*)>("put_page")(pages[0]);
   });
 }
 
@@ -193,11 +193,11 @@ TEST_F(AbiUser, a_forced_write_copies_a_private_page) {
   const u64 readable = map(1, mm::prot::kRead);
   driver([&] {
     ::page* page = nullptr;
-    EXPECT_EQ(world->import<GupFast>("get_user_pages_fast")(
+    EXPECT_EQ(world->import <GupFast>("get_user_pages_fast")(
                   readable, 1, kern::kFollWrite | kern::kFollForce, &page),
               1);
-    *static_cast<u32*>(world->import<void*(const ::page*)>("page_address")(page)) = 3;
-    world->import<void(::page*)>("put_page")(page);
+    *static_cast<u32*>(world->import <void*(const ::page*)>("page_address")(page)) = 3;
+    world->import <void(::page*)>("put_page")(page);
   });
   EXPECT_EQ(peek(readable), 3u);
   EXPECT_FALSE(world->mm->table().get(VirtAddr(readable)).write());
@@ -209,20 +209,20 @@ TEST_F(AbiUser, A38_pfn_mapped_pages_cannot_be_held) {
   w = world.get();
   MapDevice device(*world);
   const i64 addr = device.map(1, [](vm_area_struct* vma) {
-    return w->import<int(vm_area_struct*, Ulong, Ulong, Ulong, vmsim_pgprot_t)>("remap_pfn_range")(
+    return w->import <int(vm_area_struct*, Ulong, Ulong, Ulong, vmsim_pgprot_t)>("remap_pfn_range")(
         vma, vma->vm_start, 0x100, kPageSize, vma->vm_page_prot);
   });
   ASSERT_GT(addr, 0);
   driver([&] {
     ::page* page = nullptr;
-    EXPECT_EQ(world->import<GupFast>("get_user_pages_fast")(static_cast<u64>(addr), 1, 0, &page),
+    EXPECT_EQ(world->import <GupFast>("get_user_pages_fast")(static_cast<u64>(addr), 1, 0, &page),
               -mm::err::kFault);
     // A36: the kernel's own RAM cannot be reached this way either.
     char bytes[4];
-    EXPECT_EQ(world->import<int(vm_area_struct*, Ulong, void*, int, int)>("generic_access_phys")(
-                  world->mm->vma_lookup(static_cast<u64>(addr)), static_cast<u64>(addr), bytes, 4,
-                  0),
-              -mm::err::kNoMem);
+    EXPECT_EQ(
+        world->import <int(vm_area_struct*, Ulong, void*, int, int)>("generic_access_phys")(
+            world->mm->vma_lookup(static_cast<u64>(addr)), static_cast<u64>(addr), bytes, 4, 0),
+        -mm::err::kNoMem);
   });
   world->mm->exit_mmap();
 }
@@ -232,12 +232,12 @@ TEST_F(AbiUser, get_user_pages_wants_the_lock) {
   ::page* page = nullptr;
   driver([&] {
     ASSERT_EQ(sched::down_read(world->mm->mmap_lock), 0);
-    EXPECT_EQ(world->import<Gup>("get_user_pages")(user, 1, 0, &page), 1);
+    EXPECT_EQ(world->import <Gup>("get_user_pages")(user, 1, 0, &page), 1);
     sched::up_read(world->mm->mmap_lock);
-    world->import<void(::page*)>("put_page")(page);
+    world->import <void(::page*)>("put_page")(page);
     EXPECT_FALSE(world->found("gup-unlocked"));
-    EXPECT_EQ(world->import<Gup>("get_user_pages")(user, 1, 0, &page), 1);
-    world->import<void(::page*)>("put_page")(page);
+    EXPECT_EQ(world->import <Gup>("get_user_pages")(user, 1, 0, &page), 1);
+    world->import <void(::page*)>("put_page")(page);
   });
   EXPECT_TRUE(world->found("gup-unlocked"));
 }
@@ -249,12 +249,12 @@ TEST_F(AbiUser, get_user_pages_of_2_6) {
     vm_area_struct* area = nullptr;
     ASSERT_EQ(sched::down_read(world->mm->mmap_lock), 0);
     using Old = int(task_struct*, mm_struct*, Ulong, int, int, int, ::page**, vm_area_struct**);
-    EXPECT_EQ(world->import<Old>("get_user_pages")(world->task, world->mm.get(), user, 1, 1, 0,
-                                                   &page, &area),
+    EXPECT_EQ(world->import <Old>("get_user_pages")(world->task, world->mm.get(), user, 1, 1, 0,
+                                                    &page, &area),
               1);
     sched::up_read(world->mm->mmap_lock);
     EXPECT_EQ(area, world->mm->vma_lookup(user));
-    world->import<void(::page*)>("put_page")(page);
+    world->import <void(::page*)>("put_page")(page);
   });
 }
 
@@ -264,27 +264,27 @@ TEST_F(AbiUser, access_process_vm_crosses_pages) {
   driver([&] {
     u8 bytes[8] = {};
     auto* access =
-        world->import<int(task_struct*, Ulong, void*, int, unsigned)>("access_process_vm");
+        world->import <int(task_struct*, Ulong, void*, int, unsigned)>("access_process_vm");
     EXPECT_EQ(access(world->task, user + kPageSize - 4, bytes, 8, 0), 8);
     EXPECT_EQ(bytes[4], 1);
     EXPECT_EQ(access(world->task, user + 4 * kPageSize - 4, bytes, 8, kern::kFollWrite), 4);
   });
   EXPECT_FALSE(AbiWorld::drive([&] {
-    world->import<int(task_struct*, Ulong, void*, int, unsigned)>("access_process_vm")(
+    world->import <int(task_struct*, Ulong, void*, int, unsigned)>("access_process_vm")(
         world->task, user, at(0x123456789000), 8, 0);
   }));
 }
 
 /// Follows the tables as a driver does; nullptr where one is missing.
 vmsim_pte_t* walk(const AbiWorld& world, mm_struct* mm, Ulong addr) {
-  auto* pgd = world.import<vmsim_pgd_t*(mm_struct*, Ulong)>("pgd_offset")(mm, addr);
+  auto* pgd = world.import <vmsim_pgd_t*(mm_struct*, Ulong)>("pgd_offset")(mm, addr);
   if (pgd->pgd == 0) return nullptr;
-  auto* p4d = world.import<vmsim_p4d_t*(vmsim_pgd_t*, Ulong)>("p4d_offset")(pgd, addr);
-  auto* pud = world.import<vmsim_pud_t*(vmsim_p4d_t*, Ulong)>("pud_offset")(p4d, addr);
+  auto* p4d = world.import <vmsim_p4d_t*(vmsim_pgd_t*, Ulong)>("p4d_offset")(pgd, addr);
+  auto* pud = world.import <vmsim_pud_t*(vmsim_p4d_t*, Ulong)>("pud_offset")(p4d, addr);
   if (pud->pud == 0) return nullptr;
-  auto* pmd = world.import<vmsim_pmd_t*(vmsim_pud_t*, Ulong)>("pmd_offset")(pud, addr);
+  auto* pmd = world.import <vmsim_pmd_t*(vmsim_pud_t*, Ulong)>("pmd_offset")(pud, addr);
   if (pmd->pmd == 0) return nullptr;
-  return world.import<vmsim_pte_t*(vmsim_pmd_t*, Ulong)>("pte_offset_map")(pmd, addr);
+  return world.import <vmsim_pte_t*(vmsim_pmd_t*, Ulong)>("pte_offset_map")(pmd, addr);
 }
 
 void walk_and_set(AbiWorld& world, u64 user) {
@@ -293,15 +293,15 @@ void walk_and_set(AbiWorld& world, u64 user) {
   ASSERT_NE(pte, nullptr);
   const mmu::Pte before = world.mm->table().get(VirtAddr(user));
   EXPECT_EQ(pte->pte, before.bits);
-  auto* set = world.import<void(mm_struct*, Ulong, vmsim_pte_t*, vmsim_pte_t)>("set_pte_at");
+  auto* set = world.import <void(mm_struct*, Ulong, vmsim_pte_t*, vmsim_pte_t)>("set_pte_at");
   set(mm, user, pte, {before.without(mmu::Pte::kWrite).bits});
   EXPECT_FALSE(world.mm->table().get(VirtAddr(user)).write());
   set(mm, user, pte, {before.bits});
   EXPECT_EQ(world.mm->table().get(VirtAddr(user)), before);
   EXPECT_EQ(walk(world, mm, user + (u64{1} << 31)), nullptr);
-  world.import<void(vm_area_struct*, Ulong)>("flush_tlb_page")(world.mm->vma_lookup(user), user);
-  world.import<void(mm_struct*)>("flush_tlb_mm")(mm);
-  world.import<void()>("flush_tlb_all")();
+  world.import <void(vm_area_struct*, Ulong)>("flush_tlb_page")(world.mm->vma_lookup(user), user);
+  world.import <void(mm_struct*)>("flush_tlb_mm")(mm);
+  world.import <void()>("flush_tlb_all")();
 }
 
 TEST_F(AbiUser, entries_are_those_of_the_tables) {
@@ -320,28 +320,31 @@ TEST_F(AbiUser, apply_to_page_range_visits_each_page) {
   start();
   poke(user, 1);
   using Fn = int(vmsim_pte_t*, Ulong, void*);
-  auto* apply = world->import<int(mm_struct*, Ulong, Ulong, Fn*, void*)>("apply_to_page_range");
+  auto* apply = world->import <int(mm_struct*, Ulong, Ulong, Fn*, void*)>("apply_to_page_range");
   int visited = 0;
   driver([&] {
-    EXPECT_EQ(apply(world->mm.get(), user, 2 * kPageSize,
-                    [](vmsim_pte_t* pte, Ulong, void* count) {
-                      *static_cast<int*>(count) += pte->pte != 0 ? 1 : 10;
-                      return 0;
-                    },
-                    &visited),
+    EXPECT_EQ(apply(
+                  world->mm.get(), user, 2 * kPageSize,
+                  [](vmsim_pte_t* pte, Ulong, void* count) {
+                    *static_cast<int*>(count) += pte->pte != 0 ? 1 : 10;
+                    return 0;
+                  },
+                  &visited),
               0);
-    EXPECT_EQ(apply(world->mm.get(), user, kPageSize,
-                    [](vmsim_pte_t*, Ulong, void*) { return -16; }, nullptr),
+    EXPECT_EQ(apply(
+                  world->mm.get(), user, kPageSize, [](vmsim_pte_t*, Ulong, void*) { return -16; },
+                  nullptr),
               -16);
   });
   EXPECT_EQ(visited, 11);
   EXPECT_FALSE(AbiWorld::drive([&] {
-    apply(world->mm.get(), user, kPageSize,
-          [](vmsim_pte_t*, Ulong, void*) -> int {
-            sched::DriverCall::oops(sched::DriverCall::bug_record(
-                "kernel BUG: callback", __builtin_return_address(0), __builtin_frame_address(0)));
-          },
-          nullptr);
+    apply(
+        world->mm.get(), user, kPageSize,
+        [](vmsim_pte_t*, Ulong, void*) -> int {
+          sched::DriverCall::oops(sched::DriverCall::bug_record(
+              "kernel BUG: callback", __builtin_return_address(0), __builtin_frame_address(0)));
+        },
+        nullptr);
   }));
   EXPECT_EQ(world->kernel->oops->oops_count(), 1u);
 }
@@ -354,14 +357,14 @@ TEST_F(AbiUser, page_mkclean_takes_write_permission) {
   shared = world->memory().zones->alloc_page(VMSIM_GFP_KERNEL | VMSIM_GFP_BIT_ZERO);
   MapDevice device(*world);
   const i64 addr = device.map(1, [](vm_area_struct* vma) {
-    return w->import<int(vm_area_struct*, Ulong, ::page*)>("vm_insert_page")(vma, vma->vm_start,
-                                                                             shared);
+    return w->import <int(vm_area_struct*, Ulong, ::page*)>("vm_insert_page")(vma, vma->vm_start,
+                                                                              shared);
   });
   ASSERT_GT(addr, 0);
   shared->mapping = device.node()->i_mapping;
   poke(static_cast<u64>(addr), 1);
   driver([&] {
-    auto* mkclean = world->import<int(::page*)>("page_mkclean");
+    auto* mkclean = world->import <int(::page*)>("page_mkclean");
     EXPECT_EQ(mkclean(shared), 1);
     EXPECT_EQ(mkclean(shared), 0);
   });

@@ -27,27 +27,25 @@ class Witness {
   VirtAddr at_;
 };
 
-/// The first line of the newest oops in the kernel log, or nothing.
-std::string oops_line(const Machine& machine, std::size_t log_before) {
-  const std::string log = machine.dmesg();
-  for (const char* start : {"BUG: ", "kernel BUG at ", "Oops: ", "------------[ cut here"}) {
-    const auto at = log.find(start, std::min(log_before, log.size()));
-    if (at != std::string::npos) return log.substr(at, log.find('\n', at) - at);
-  }
-  return "nothing";
+/// The head of the oops that was logged since, down to where it happened; or nothing.
+std::string oops_head(const Machine& machine, std::size_t log_before) {
+  const std::string log = machine.dmesg().substr(log_before);
+  const auto rip = log.find("RIP: ");
+  return rip == std::string::npos ? "(nothing)" : log.substr(0, log.find('\n', rip));
 }
 
 /// Maps two pages of a driver and touches the first.
 void touch(Machine& machine, const char* driver) {
   show::insmod(machine, driver);
-  const std::size_t log_before = machine.dmesg().size();
   Process& app = *show::must(machine.spawn("victim"));
   const int fd = show::must(app.open(std::string("/dev/") + driver));
+  const std::size_t log_before = machine.dmesg().size();
   const auto at = app.mmap({.length = 2 * kPageSize, .fd = fd});
   show::say("mmap:        %s", show::outcome(at).c_str());
   if (at) show::say("load:        %s", show::outcome(app.load<u32>(*at)).c_str());
   show::say("the program: %s", app.alive() ? "lives" : "was killed");
-  show::say("kernel log:  %s", oops_line(machine, log_before).c_str());
+  show::say("$ dmesg");
+  show::text(oops_head(machine, log_before));
   show::findings(machine);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The mmap of 2.6: a nopage handler with its counts, and why remap_pfn_range of ordinary RAM showed zeroes then.
+#include <algorithm>
 #include <sstream>
 
 #include "pages26.h"
@@ -17,8 +18,11 @@ void mknod_by_script(Machine& machine, const std::string& driver) {
     if (line.ends_with(" " + driver)) major = static_cast<unsigned>(std::stoul(line));
   }
   if (major == 0) show::give_up(driver + " is not in /proc/devices");
-  std::printf("# mknod /dev/%s c %u 0\n", driver.c_str(), major);
-  show::must(machine.mknod("/dev/" + driver, major, 0));
+  const std::string path = "/dev/" + driver;
+  // A node outlives its driver; here the same major comes back.
+  if (std::ranges::count(machine.nodes(), path) != 0) return;
+  std::printf("# mknod %s c %u 0\n", path.c_str(), major);
+  show::must(machine.mknod(path, major, 0));
 }
 
 /// One line of the table: the counts as the driver sees them.

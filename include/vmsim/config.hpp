@@ -46,10 +46,10 @@ struct ReservedRange {
 };
 
 struct MachineConfig {
-  KernelVersion kernel;
+  KernelVersion kernel{};
   Profile profile = Profile::kX86_64;
   u64 ram_bytes = u64{256} << 20;  ///< 1 MiB to 1 TiB, whole pages
-  std::vector<ReservedRange> reserved;
+  std::vector<ReservedRange> reserved{};
   unsigned cpus = 1;  ///< several are refused with ENOSYS for now
   u64 seed = 1;       ///< decides every order that a real machine leaves open
   unsigned kmap_slots = 512;

@@ -57,8 +57,10 @@ bool Kthreads::wake_up_process(::task_struct* task) {
     return false;
   }
   if (known->finished()) return false;
+  // A thread that has not begun counts as one that sleeps.
+  const bool fresh = known->kind() == sched::TaskKind::kKernelThread && !known->in_kernel();
   if (known->owned()) scheduler_.start(*known);  // does nothing once it runs
-  return scheduler_.wake(*known);
+  return scheduler_.wake(*known) || fresh;
 }
 
 int Kthreads::stop(::task_struct* task) {

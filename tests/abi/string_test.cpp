@@ -69,8 +69,11 @@ TEST(KernelString, copies_that_libc_has_not) {
   std::memset(text, 'z', sizeof(text));
   EXPECT_EQ(pad(text, "ab", sizeof(text)), 2);
   EXPECT_EQ(text[5], '\0');
+}
 
+TEST(KernelString, copies_of_2_6_that_libc_has_not) {
   DriverWorld old({2, 6, 10});
+  char text[6] = {};
   auto* const lcpy = old.import <Ulong(char*, const char*, Ulong)>("strlcpy");
   auto* const lcat = old.import <Ulong(char*, const char*, Ulong)>("strlcat");
   EXPECT_EQ(lcpy(text, "abcdefgh", sizeof(text)), 8u);

@@ -339,9 +339,13 @@ TEST(DriverRcu, synchronize_inside_a_reader_is_a_deadlock) {
 }
 
 TEST(DriverRandom, numbers_come_from_the_seed) {
-  DriverWorld one, other;
-  const u64 a = *one.call<u64()>("get_random_u64");
-  EXPECT_EQ(a, *other.call<u64()>("get_random_u64"));
+  u64 a = 0;
+  {
+    DriverWorld other;
+    a = *other.call<u64()>("get_random_u64");
+  }
+  DriverWorld one;
+  EXPECT_EQ(a, *one.call<u64()>("get_random_u64"));
   EXPECT_NE(a, *one.call<u64()>("get_random_u64"));
   u8 bytes[11] = {};
   EXPECT_TRUE(one.call<void(void*, Ulong)>("get_random_bytes", bytes, 10ul));

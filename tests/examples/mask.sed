@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: MIT
 # Takes out of an example's output what may differ from one build or machine to another: host times, frame numbers (they
 # depend on what the kernel allocated before), code offsets and inlining, and the kernel log's own account of memory.
-s/[0-9.]+ ms$/TIME ms/
-s/(ratio: +)[0-9.]+$/\1RATIO/
-s/(p|first p)fn[= ](0x)?[0-9a-f]+/\1fn N/g
+s/ +[0-9.]+ ms$/ TIME ms/
+s/(ratio:) +[0-9.]+$/\1 RATIO/
+s/pfn[= ](0x)?[0-9a-f]+/pfn N/g
+s/page frame 0x[0-9a-f]+/page frame N/g
+s/logical address 0x[0-9a-f]+ \(physical 0x[0-9a-f]+/logical address N (physical N/
+s/vmalloc address 0x[0-9a-f]+/vmalloc address N/
+s/\(physical 0x[0-9a-f]+\)/(physical N)/
 s/entry 0x[0-9a-f]+/entry N/g
 s/table=0x[0-9a-f]+/table=N/g
 s/\] at 0x[0-9a-f]+ = 0x[0-9a-f]+/] at N = N/

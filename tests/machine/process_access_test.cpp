@@ -185,12 +185,13 @@ TEST_F(ProcessAccessTest, MapsOfATypicalProgram) {
 TEST_F(ProcessAccessTest, MapsOfATypicalX86_32Program) {
   auto other = must(Machine::create(config_of({6, 12, 0}, Profile::kX86_32)));
   Process& prog = *must(other->spawn("prog", ProgramLayout::kTypical));
+  // Names start at column 49 where pointers have four bytes, at 73 where they have eight.
   EXPECT_EQ(prog.maps(),
-            "08048000-0804a000 r-xp 00000000 03:01 10484                              /usr/bin/prog\n"
-            "0804a000-0804b000 r--p 00002000 03:01 10484                              /usr/bin/prog\n"
-            "0804b000-0804c000 rw-p 00003000 03:01 10484                              /usr/bin/prog\n"
+            "08048000-0804a000 r-xp 00000000 03:01 10484      /usr/bin/prog\n"
+            "0804a000-0804b000 r--p 00002000 03:01 10484      /usr/bin/prog\n"
+            "0804b000-0804c000 rw-p 00003000 03:01 10484      /usr/bin/prog\n"
             "0804c000-0804d000 rw-p 00000000 00:00 0 \n"
-            "bffeb000-c0000000 rw-p 00000000 00:00 0                                  [stack]\n");
+            "bffeb000-c0000000 rw-p 00000000 00:00 0          [stack]\n");
 }
 
 TEST_F(ProcessAccessTest, AddressesAreThoseOfTheProfile) {

@@ -42,6 +42,14 @@ inline MachineConfig small_config(KernelVersion kernel = {6, 12, 0},
   return config;
 }
 
+/// The value of a Result without which no test can go on.
+template <class T>
+T must(Result<T> result) {
+  if (result) return std::move(*result);
+  fmt::print(stderr, "the test's machine cannot be built: {}\n", result.error().to_string());
+  std::abort();
+}
+
 template <class T>
 int code_of(const Result<T>& result) {
   return result ? 0 : -result.error().errno_value;
@@ -72,13 +80,9 @@ inline std::string fault_text(const UserFault& fault, u64 base) {
 class World {
  public:
   explicit World(MachineConfig wanted = small_config()) : config(std::move(wanted)), files_(*this) {
-    auto made = sched::Scheduler::create({}, probe);
-    EXPECT_TRUE(made) << made.error().to_string();
-    scheduler = std::move(*made);
+    scheduler = must(sched::Scheduler::create({}, probe));
     probe.set_clock(scheduler.get());
-    auto built = kern::Memory::create(config, *scheduler, probe, files_);
-    EXPECT_TRUE(built) << (built ? "" : built.error().to_string());
-    memory = std::move(*built);
+    memory = must(kern::Memory::create(config, *scheduler, probe, files_));
     EXPECT_TRUE(memory->bus->add_device({Pfn(kMmioPfn).addr(), Pfn(kMmioPfn + 16).addr()}, device_,
                                         "test-device"));
     task = &scheduler->create_task("test");
@@ -189,9 +193,7 @@ class World {
 class Program {
  public:
   explicit Program(World& world) : world_(&world), base_(world.user_base()) {
-    auto made = Mm::create(world.env());
-    EXPECT_TRUE(made);
-    mm_ = std::move(*made);
+    mm_ = must(Mm::create(world.env()));
     run();
   }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Through a driver's C source: P12 fault answered by vmf_insert_pfn; a frame drawn into a mapped buffer against lseek and
-// write of it; a register read through a mapping against an ioctl that reads it.
-#include <benchmark/benchmark.h>
-
+// Through a driver's C source: P12 fault answered by vmf_insert_pfn; a frame drawn into a mapped
+// buffer against lseek and write of it; a register read through a mapping against an ioctl that
+// reads it.
 #include <chrono>
 #include <memory>
 #include <vector>
+
+#include <benchmark/benchmark.h>
 
 #include "vmsim/vmsim.hpp"
 
@@ -28,8 +29,12 @@ class DriverBench {
     check(machine->load_driver(VMSIM_BENCH_DRIVER));
     app = *machine->spawn("bench");
   }
+
   int open(const char* path) { return *app->open(path); }
-  VirtAddr map(int fd, u64 bytes) { return *app->mmap({.length = bytes, .flags = kMapShared, .fd = fd}); }
+
+  VirtAddr map(int fd, u64 bytes) {
+    return *app->mmap({.length = bytes, .flags = kMapShared, .fd = fd});
+  }
 
   RegisterFile registers{"bench-regs", kPageSize};
   std::unique_ptr<Machine> machine;
@@ -50,7 +55,8 @@ void p12_subject(benchmark::State& state) {
   for (auto _ : state) {
     const VirtAddr at = b.map(fd, pages << kPageShift);
     const auto start = Clock::now();
-    for (u64 i = 0; i < pages; ++i) benchmark::DoNotOptimize(b.app->load<u8>(at + (i << kPageShift)).ok());
+    for (u64 i = 0; i < pages; ++i)
+      benchmark::DoNotOptimize(b.app->load<u8>(at + (i << kPageShift)).ok());
     const std::chrono::duration<double> took = Clock::now() - start;
     state.SetIterationTime(took.count() / static_cast<double>(pages));
     benchmark::DoNotOptimize(b.app->munmap(at, pages << kPageShift).has_value());
@@ -60,9 +66,11 @@ void p12_subject(benchmark::State& state) {
 /// A walk of four levels and a store.
 void p12_floor(benchmark::State& state) {
   const u64 pages = static_cast<u64>(state.range(0));
+
   struct Table {
     u64 entry[512];
   };
+
   std::vector<Table> leaves((pages + 511) / 512);
   Table top{}, middle{}, low{};
   top.entry[0] = reinterpret_cast<u64>(&middle);
@@ -91,7 +99,8 @@ void frame_mapped(benchmark::State& state) {
   const VirtAddr at = b.map(b.open("/dev/bench0"), kFrameBytes);
   std::vector<std::byte> line(kLineBytes, std::byte{7});
   for (auto _ : state) {
-    for (u64 y = 0; y < kLines; ++y) benchmark::DoNotOptimize(b.app->copy_in(at + y * kLineBytes, line).ok());
+    for (u64 y = 0; y < kLines; ++y)
+      benchmark::DoNotOptimize(b.app->copy_in(at + y * kLineBytes, line).ok());
   }
 }
 
@@ -120,8 +129,16 @@ void register_ioctl(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(b.app->ioctl(fd, 0, &value).has_value());
 }
 
-BENCHMARK(p12_subject)->Name("P12/driver_fault_insert_pfn/subject")->Arg(4096)->UseManualTime()->Iterations(10);
-BENCHMARK(p12_floor)->Name("P12/driver_fault_insert_pfn/floor")->Arg(4096)->UseManualTime()->Iterations(10);
+BENCHMARK(p12_subject)
+    ->Name("P12/driver_fault_insert_pfn/subject")
+    ->Arg(4096)
+    ->UseManualTime()
+    ->Iterations(10);
+BENCHMARK(p12_floor)
+    ->Name("P12/driver_fault_insert_pfn/floor")
+    ->Arg(4096)
+    ->UseManualTime()
+    ->Iterations(10);
 BENCHMARK(frame_mapped)->Name("F1/frame_drawn/subject");
 BENCHMARK(frame_written)->Name("F1/frame_drawn/peer_lseek_write");
 BENCHMARK(register_mapped)->Name("F2/register_read/subject");

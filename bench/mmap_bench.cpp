@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// P7 mmap and munmap of one untouched page among N areas, P13 remap_pfn_range per page, P22 bytes of an area with its share
-// of the index, P24 bytes of page table for each mapped page. The last two are sizes: their "time" is a count of bytes.
+// P7 mmap and munmap of one untouched page among N areas, P13 remap_pfn_range per page, P22 bytes
+// of an area with its share of the index, P24 bytes of page table for each mapped page. The last
+// two are sizes: their "time" is a count of bytes.
+#include <chrono>
+
 #include <absl/container/btree_map.h>
 #include <benchmark/benchmark.h>
-
-#include <chrono>
 
 #include "bench_machine.hpp"
 
@@ -56,11 +57,14 @@ void p13_subject(benchmark::State& state) {
   for (auto _ : state) {
     vma.__vm_flags = mm::vm::kShared | mm::vm::kRead | mm::vm::kWrite | mm::vm::kMayWrite;
     const auto start = Clock::now();
-    benchmark::DoNotOptimize(mm::remap_pfn_range(vma, vma.vm_start, Pfn(0x1000), pages << kPageShift, 0x8000000000000027).has_value());
+    benchmark::DoNotOptimize(
+        mm::remap_pfn_range(vma, vma.vm_start, Pfn(0x1000), pages << kPageShift, 0x8000000000000027)
+            .has_value());
     const std::chrono::duration<double> took = Clock::now() - start;
     state.SetIterationTime(took.count() / static_cast<double>(pages));
     mmu::Affected affected;
-    m.mm->table().zap(range, affected);  // the tables stay: their allocation is not what is measured
+    m.mm->table().zap(range,
+                      affected);  // the tables stay: their allocation is not what is measured
   }
   mmu::Affected affected;
   m.mm->table().zap(range, affected);
@@ -95,18 +99,39 @@ void p24_subject(benchmark::State& state) {
   sched::KernelEntry inside(*m.scheduler, *m.task, &m);
   const u64 start = m.map_anonymous(pages << kPageShift);
   for (u64 i = 0; i < pages; ++i) {
-    static_cast<void>(m.memory->accessor->store<u8>(m.mm->space(), VirtAddr(start + (i << kPageShift)), u8{1}).ok());
+    static_cast<void>(
+        m.memory->accessor->store<u8>(m.mm->space(), VirtAddr(start + (i << kPageShift)), u8{1})
+            .ok());
   }
-  const double bytes = static_cast<double>(m.mm->table().table_pages() << kPageShift) / static_cast<double>(pages);
+  const double bytes =
+      static_cast<double>(m.mm->table().table_pages() << kPageShift) / static_cast<double>(pages);
   for (auto _ : state) state.SetIterationTime(bytes * 1e-9);
 }
 
 BENCHMARK(p7_subject)->Name("P7/mmap_munmap/subject")->Arg(16)->Arg(4096)->Arg(65536);
 BENCHMARK(p7_peer)->Name("P7/mmap_munmap/peer_absl")->Arg(16)->Arg(4096)->Arg(65536);
-BENCHMARK(p13_subject)->Name("P13/remap_per_page/subject")->Arg(512)->Arg(262144)->UseManualTime()->Iterations(20);
-BENCHMARK(p13_floor)->Name("P13/remap_per_page/floor")->Arg(512)->Arg(262144)->UseManualTime()->Iterations(20);
-BENCHMARK(p22_subject)->Name("P22/bytes_per_vma/subject")->Arg(65536)->UseManualTime()->Iterations(1);
-BENCHMARK(p24_subject)->Name("P24/bytes_per_mapped_page/subject")->Arg(262144)->UseManualTime()->Iterations(1);
+BENCHMARK(p13_subject)
+    ->Name("P13/remap_per_page/subject")
+    ->Arg(512)
+    ->Arg(262144)
+    ->UseManualTime()
+    ->Iterations(20);
+BENCHMARK(p13_floor)
+    ->Name("P13/remap_per_page/floor")
+    ->Arg(512)
+    ->Arg(262144)
+    ->UseManualTime()
+    ->Iterations(20);
+BENCHMARK(p22_subject)
+    ->Name("P22/bytes_per_vma/subject")
+    ->Arg(65536)
+    ->UseManualTime()
+    ->Iterations(1);
+BENCHMARK(p24_subject)
+    ->Name("P24/bytes_per_mapped_page/subject")
+    ->Arg(262144)
+    ->UseManualTime()
+    ->Iterations(1);
 
 }  // namespace
 }  // namespace vmsim::bench

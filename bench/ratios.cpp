@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: MIT
-// Turns Google Benchmark's JSON into ratios.json, a table, and plots: each subject against the floor or peer of the same
-// name and size in the same run. The ratio is the median of the ratios of the repetitions.
-#include <fmt/format.h>
-
+// Turns Google Benchmark's JSON into ratios.json, a table, and plots: each subject against the
+// floor or peer of the same name and size in the same run. The ratio is the median of the ratios of
+// the repetitions.
 #include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <iostream>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace {
 
 using nlohmann::json;
 
-/// What a row is to reach. `size` 0 holds for every size. A ratio is subject / peer, smaller is better.
+/// What a row is to reach. `size` 0 holds for every size. A ratio is subject / peer, smaller is
+/// better.
 struct Target {
   const char* row;
   long size;
@@ -62,7 +64,10 @@ struct Series {
 struct Key {
   std::string name;  // "P1/lookup"
   long size = 0;
-  bool operator<(const Key& other) const { return std::tie(name, size) < std::tie(other.name, other.size); }
+
+  bool operator<(const Key& other) const {
+    return std::tie(name, size) < std::tie(other.name, other.size);
+  }
 };
 
 double median(std::vector<double> values) {
@@ -88,11 +93,13 @@ std::optional<std::pair<Key, std::string>> parse_name(const std::string& name) {
   }
   for (std::size_t i = 1; i < parts.size(); ++i) {
     const std::string& part = parts[i];
-    const bool role = part == "subject" || part.rfind("floor", 0) == 0 || part.rfind("peer", 0) == 0;
+    const bool role =
+        part == "subject" || part.rfind("floor", 0) == 0 || part.rfind("peer", 0) == 0;
     if (!role) continue;
     Key key;
     for (std::size_t j = 0; j < i; ++j) key.name += (j ? "/" : "") + parts[j];
-    if (i + 1 < parts.size() && !parts[i + 1].empty() && std::isdigit(static_cast<unsigned char>(parts[i + 1][0]))) {
+    if (i + 1 < parts.size() && !parts[i + 1].empty() &&
+        std::isdigit(static_cast<unsigned char>(parts[i + 1][0]))) {
       key.size = std::stol(parts[i + 1]);
     }
     return std::pair(key, part);
@@ -107,14 +114,16 @@ std::map<Key, Series> read_runs(const json& report) {
     const auto parsed = parse_name(run.at("name").get<std::string>());
     if (!parsed) continue;
     Series& series = rows[parsed->first];
-    (parsed->second == "subject" ? series.subject_ns : series.peers_ns[parsed->second]).push_back(to_ns(run));
+    (parsed->second == "subject" ? series.subject_ns : series.peers_ns[parsed->second])
+        .push_back(to_ns(run));
   }
   return rows;
 }
 
 const Target* target_of(const Key& key) {
   for (const Target& target : kTargets) {
-    if (key.name.rfind(target.row, 0) == 0 && (target.size == 0 || target.size == key.size)) return &target;
+    if (key.name.rfind(target.row, 0) == 0 && (target.size == 0 || target.size == key.size))
+      return &target;
   }
   return nullptr;
 }
@@ -132,7 +141,8 @@ json row_of(const Key& key, const std::vector<double>& subject, const std::strin
   double ratio = median(subject);
   if (!is_size) {
     std::vector<double> ratios;
-    for (std::size_t i = 0; i < std::min(subject.size(), peer.size()); ++i) ratios.push_back(subject[i] / peer[i]);
+    for (std::size_t i = 0; i < std::min(subject.size(), peer.size()); ++i)
+      ratios.push_back(subject[i] / peer[i]);
     ratio = median(ratios);
     row["peer"] = peer_name;
     row["peer_ns"] = median(peer);
@@ -147,11 +157,16 @@ json row_of(const Key& key, const std::vector<double>& subject, const std::strin
 
 void print(const json& row) {
   const std::string peer = row.contains("peer") ? row["peer"].get<std::string>() : "bytes";
-  const double subject = row.contains("subject_ns") ? row["subject_ns"].get<double>() : row["subject_bytes"].get<double>();
-  const std::string verdict = !row.contains("met") ? "" : row["met"].get<bool>() ? "met" : "NOT MET";
-  const std::string target = row.contains("target") ? fmt::format("<= {:.3f}", row["target"].get<double>()) : "";
-  fmt::print("{:<4} {:<44} {:>8} {:>12.2f} {:>12.2f} {:<20} {:>8.3f} {:>10} {}\n", row["id"].get<std::string>(),
-             row["what"].get<std::string>().substr(0, 44), row["n"].get<long>(), subject, row.value("peer_ns", 0.0), peer,
+  const double subject = row.contains("subject_ns") ? row["subject_ns"].get<double>()
+                                                    : row["subject_bytes"].get<double>();
+  const std::string verdict = !row.contains("met")     ? ""
+                              : row["met"].get<bool>() ? "met"
+                                                       : "NOT MET";
+  const std::string target =
+      row.contains("target") ? fmt::format("<= {:.3f}", row["target"].get<double>()) : "";
+  fmt::print("{:<4} {:<44} {:>8} {:>12.2f} {:>12.2f} {:<20} {:>8.3f} {:>10} {}\n",
+             row["id"].get<std::string>(), row["what"].get<std::string>().substr(0, 44),
+             row["n"].get<long>(), subject, row.value("peer_ns", 0.0), peer,
              row["ratio"].get<double>(), target, verdict);
 }
 
@@ -161,21 +176,28 @@ void plot(const std::string& folder, const std::string& name, const std::map<Key
   for (const auto& [key, series] : rows) {
     if (key.name != name) continue;
     lines["subject"].emplace_back(key.size, median(series.subject_ns));
-    for (const auto& [peer, values] : series.peers_ns) lines[peer].emplace_back(key.size, median(values));
+    for (const auto& [peer, values] : series.peers_ns)
+      lines[peer].emplace_back(key.size, median(values));
   }
   if (lines["subject"].size() < 3) return;
   double low = 1e300, high = 0;
   for (const auto& [role, points] : lines) {
-    for (const auto& point : points) low = std::min(low, point.second), high = std::max(high, point.second);
+    for (const auto& point : points)
+      low = std::min(low, point.second), high = std::max(high, point.second);
   }
   const double first = std::log2(static_cast<double>(lines["subject"].front().first));
   const double last = std::log2(static_cast<double>(lines["subject"].back().first));
-  const auto x = [&](long n) { return 60 + 520 * (std::log2(static_cast<double>(n)) - first) / (last - first); };
-  const auto y = [&](double ns) { return 320 - 280 * (std::log(ns) - std::log(low)) / (std::log(high / low) + 1e-9); };
+  const auto x = [&](long n) {
+    return 60 + 520 * (std::log2(static_cast<double>(n)) - first) / (last - first);
+  };
+  const auto y = [&](double ns) {
+    return 320 - 280 * (std::log(ns) - std::log(low)) / (std::log(high / low) + 1e-9);
+  };
   std::string file = name;
   std::replace(file.begin(), file.end(), '/', '_');
   std::ofstream svg(folder + "/" + file + ".svg");
-  svg << "<svg xmlns='http://www.w3.org/2000/svg' width='760' height='370' font-family='sans-serif' font-size='12'>\n"
+  svg << "<svg xmlns='http://www.w3.org/2000/svg' width='760' height='370' "
+         "font-family='sans-serif' font-size='12'>\n"
       << "<rect width='760' height='370' fill='white'/><text x='60' y='24'>" << name
       << ": nanoseconds against size, both logarithmic</text>\n";
   const char* const colours[] = {"#0b6", "#d33", "#36c", "#a5a"};
@@ -183,10 +205,12 @@ void plot(const std::string& folder, const std::string& name, const std::map<Key
   for (const auto& [role, points] : lines) {
     svg << "<polyline fill='none' stroke-width='2' stroke='" << colours[colour % 4] << "' points='";
     for (const auto& [n, ns] : points) svg << x(n) << "," << y(ns) << " ";
-    svg << "'/><text x='600' y='" << 60 + 20 * colour << "' fill='" << colours[colour % 4] << "'>" << role << "</text>\n";
+    svg << "'/><text x='600' y='" << 60 + 20 * colour << "' fill='" << colours[colour % 4] << "'>"
+        << role << "</text>\n";
     for (const auto& [n, ns] : points) {
-      svg << "<circle cx='" << x(n) << "' cy='" << y(ns) << "' r='3' fill='" << colours[colour % 4] << "'><title>"
-          << fmt::format("{} at {}: {:.2f} ns", role, n, ns) << "</title></circle>\n";
+      svg << "<circle cx='" << x(n) << "' cy='" << y(ns) << "' r='3' fill='" << colours[colour % 4]
+          << "'><title>" << fmt::format("{} at {}: {:.2f} ns", role, n, ns)
+          << "</title></circle>\n";
     }
     ++colour;
   }
@@ -211,23 +235,27 @@ int main(int argc, char** argv) {
   }
   const auto rows = read_runs(json::parse(in));
   json all = json::array();
-  fmt::print("{:<4} {:<44} {:>8} {:>12} {:>12} {:<20} {:>8} {:>10}\n", "row", "what", "n", "subject ns", "peer ns", "peer",
-             "ratio", "target");
+  fmt::print("{:<4} {:<44} {:>8} {:>12} {:>12} {:<20} {:>8} {:>10}\n", "row", "what", "n",
+             "subject ns", "peer ns", "peer", "ratio", "target");
   for (const auto& [key, series] : rows) {
     if (series.subject_ns.empty()) continue;
     if (series.peers_ns.empty()) all.push_back(row_of(key, series.subject_ns, "", {}));
-    for (const auto& [peer, values] : series.peers_ns) all.push_back(row_of(key, series.subject_ns, peer, values));
+    for (const auto& [peer, values] : series.peers_ns)
+      all.push_back(row_of(key, series.subject_ns, peer, values));
   }
   for (const json& row : all) print(row);
   const std::string folder = argv[2];
-  std::ofstream(folder + "/ratios.json") << json{{"build", "Release, portable, junk-fill and validation off"}, {"rows", all}}.dump(2)
-                                         << "\n";
+  std::ofstream(folder + "/ratios.json")
+      << json{{"build", "Release, portable, junk-fill and validation off"}, {"rows", all}}.dump(2)
+      << "\n";
   std::string last;
   for (const auto& [key, series] : rows) {
     if (key.name != last) plot(folder, key.name, rows);
     last = key.name;
   }
-  const auto missed = std::count_if(all.begin(), all.end(), [](const json& row) { return row.contains("met") && !row["met"]; });
-  fmt::print("{} rows, {} targets not met; written to {}/ratios.json\n", all.size(), missed, folder);
+  const auto missed = std::count_if(
+      all.begin(), all.end(), [](const json& row) { return row.contains("met") && !row["met"]; });
+  fmt::print("{} rows, {} targets not met; written to {}/ratios.json\n", all.size(), missed,
+             folder);
   return 0;
 }

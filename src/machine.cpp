@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The Machine's body: drivers, devices, programs, time and views over the kernel. See vmsim/machine.hpp.
+// The Machine's body: drivers, devices, programs, time and views over the kernel. See
+// vmsim/machine.hpp.
 #include "vmsim/machine.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "abi/exports.hpp"
 #include "machine_state.hpp"
@@ -13,11 +14,15 @@ namespace vmsim {
 
 Result<std::unique_ptr<Machine>> Machine::create(const MachineConfig& config) {
   auto state = std::make_unique<State>();
-  state->kernel = VMSIM_TRY(kern::Kernel::create(config, [version = config.kernel.code()](std::string_view name) { return abi::find_export(name, version); }));
+  state->kernel = VMSIM_TRY(
+      kern::Kernel::create(config, [version = config.kernel.code()](std::string_view name) {
+        return abi::find_export(name, version);
+      }));
   auto machine = std::unique_ptr<Machine>(new Machine(std::move(state)));
   machine->state_->machine = machine.get();
   machine->state_->door = std::make_unique<abi::DriverDoor>(*machine->state_->kernel);
-  // The task that insmod and the views run on has a pid and an empty address space like any program.
+  // The task that insmod and the views run on has a pid and an empty address space like any
+  // program.
   State& s = *machine->state_;
   VMSIM_TRY(s.create("swapper", ProgramLayout::kEmpty, {}));
   s.system = std::move(s.processes.back());
@@ -28,9 +33,13 @@ Result<std::unique_ptr<Machine>> Machine::create(const MachineConfig& config) {
 
 Machine::Machine(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-Machine::~Machine() { state_->shut_down(); }
+Machine::~Machine() {
+  state_->shut_down();
+}
 
-const MachineConfig& Machine::config() const { return state_->kernel->config; }
+const MachineConfig& Machine::config() const {
+  return state_->kernel->config;
+}
 
 void Machine::State::shut_down() {
   // Programs with a body are told to stop and waited for before anything that they use goes.
@@ -91,7 +100,8 @@ Process& Machine::State::adopt(NewProcess fresh) {
   return process;
 }
 
-Result<Process*> Machine::State::create(std::string name, ProgramLayout layout, std::function<int(Process&)> body) {
+Result<Process*> Machine::State::create(std::string name, ProgramLayout layout,
+                                        std::function<int(Process&)> body) {
   NewProcess fresh;
   fresh.name = std::move(name);
   fresh.memory = std::make_shared<SharedMm>();
@@ -114,8 +124,11 @@ Result<Process*> Machine::spawn(std::string name, ProgramLayout layout) {
   return state_->create(std::move(name), layout, {});
 }
 
-Result<Process*> Machine::start(std::string name, std::function<int(Process&)> body, ProgramLayout layout) {
-  if (!body) return fail(mm::err::kInval, "start() needs a body; spawn() makes a program that the caller drives");
+Result<Process*> Machine::start(std::string name, std::function<int(Process&)> body,
+                                ProgramLayout layout) {
+  if (!body)
+    return fail(mm::err::kInval,
+                "start() needs a body; spawn() makes a program that the caller drives");
   return state_->create(std::move(name), layout, std::move(body));
 }
 
@@ -141,24 +154,31 @@ Result<void> Machine::load_driver(const std::filesystem::path& file, std::string
 }
 
 Result<void> Machine::unload_driver(std::string_view name) {
-  return in_system_call(*state_->system->state_, [&] { return state_->kernel->modules->unload(name); });
+  return in_system_call(*state_->system->state_,
+                        [&] { return state_->kernel->modules->unload(name); });
 }
 
-Result<void> Machine::add_device(PhysAddr start, u64 size_bytes, MmioDevice& device, std::optional<unsigned> irq) {
-  return in_system_call(*state_->system->state_, [&] { return state_->kernel->add_device(start, size_bytes, device, irq); });
+Result<void> Machine::add_device(PhysAddr start, u64 size_bytes, MmioDevice& device,
+                                 std::optional<unsigned> irq) {
+  return in_system_call(*state_->system->state_,
+                        [&] { return state_->kernel->add_device(start, size_bytes, device, irq); });
 }
 
 Result<void> Machine::remove_device(MmioDevice& device) {
-  return in_system_call(*state_->system->state_, [&] { return state_->kernel->remove_device(device); });
+  return in_system_call(*state_->system->state_,
+                        [&] { return state_->kernel->remove_device(device); });
 }
 
 Result<void> Machine::mknod(std::string_view path, unsigned major, unsigned minor) {
-  return in_system_call(*state_->system->state_, [&] { return state_->kernel->mknod(path, major, minor); });
+  return in_system_call(*state_->system->state_,
+                        [&] { return state_->kernel->mknod(path, major, minor); });
 }
 
 // --- time ---
 
-u64 Machine::now_ns() const { return state_->kernel->scheduler->now_ns(); }
+u64 Machine::now_ns() const {
+  return state_->kernel->scheduler->now_ns();
+}
 
 void Machine::advance_ns(u64 ns) {
   SystemCall scope(*state_->system->state_);
@@ -168,15 +188,41 @@ void Machine::advance_ns(u64 ns) {
 
 // --- views ---
 
-std::string Machine::dmesg() const { return state_->kernel->log->text(); }
-bool Machine::dmesg_contains(std::string_view piece) const { return state_->kernel->log->contains(piece); }
-std::vector<Finding> Machine::findings() const { return state_->kernel->probe.findings(); }
-void Machine::clear_findings() { state_->kernel->probe.clear_findings(); }
-bool Machine::tainted() const { return state_->kernel->oops->oops_count() != 0; }
-void Machine::add_observer(Observer& observer) { state_->kernel->probe.add(&observer); }
-void Machine::remove_observer(Observer& observer) { state_->kernel->probe.remove(&observer); }
-std::vector<std::string> Machine::nodes() const { return state_->kernel->node_paths(); }
-u64 Machine::free_pages() const { return state_->kernel->memory->zones->free_pages_count(); }
+std::string Machine::dmesg() const {
+  return state_->kernel->log->text();
+}
+
+bool Machine::dmesg_contains(std::string_view piece) const {
+  return state_->kernel->log->contains(piece);
+}
+
+std::vector<Finding> Machine::findings() const {
+  return state_->kernel->probe.findings();
+}
+
+void Machine::clear_findings() {
+  state_->kernel->probe.clear_findings();
+}
+
+bool Machine::tainted() const {
+  return state_->kernel->oops->oops_count() != 0;
+}
+
+void Machine::add_observer(Observer& observer) {
+  state_->kernel->probe.add(&observer);
+}
+
+void Machine::remove_observer(Observer& observer) {
+  state_->kernel->probe.remove(&observer);
+}
+
+std::vector<std::string> Machine::nodes() const {
+  return state_->kernel->node_paths();
+}
+
+u64 Machine::free_pages() const {
+  return state_->kernel->memory->zones->free_pages_count();
+}
 
 Result<std::string> Machine::read_text(std::string_view path) {
   Process& reader = *state_->system;
@@ -210,8 +256,10 @@ PageView Machine::page(Pfn pfn) const {
 
 Result<std::span<std::byte>> Machine::ram(PhysAddr start, u64 size_bytes) {
   kern::Memory& memory = *state_->kernel->memory;
-  if (start.value + size_bytes < start.value || !memory.bus->is_memory({start, start + size_bytes})) {
-    return fail(mm::err::kFault, fmt::format("[{:#x}, +{:#x}) is not all RAM", start.value, size_bytes));
+  if (start.value + size_bytes < start.value ||
+      !memory.bus->is_memory({start, start + size_bytes})) {
+    return fail(mm::err::kFault,
+                fmt::format("[{:#x}, +{:#x}) is not all RAM", start.value, size_bytes));
   }
   return std::span(memory.ram->host(start), size_bytes);
 }
@@ -228,8 +276,10 @@ std::string Machine::describe_kernel_address(const void* address) const {
 
 std::string Ledger::to_string() const {
   return fmt::format(
-      "frames {} slab {} vmalloc {} kmap {} ioremap {} processes {} files {} modules {} irqs {} chrdevs {}", frames,
-      slab_objects, vmalloc_areas, kmap_slots, ioremaps, processes, open_files, modules, irq_handlers, char_devices);
+      "frames {} slab {} vmalloc {} kmap {} ioremap {} processes {} files {} modules {} irqs {} "
+      "chrdevs {}",
+      frames, slab_objects, vmalloc_areas, kmap_slots, ioremaps, processes, open_files, modules,
+      irq_handlers, char_devices);
 }
 
 }  // namespace vmsim

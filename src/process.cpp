@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Life and memory calls of a Process; see vmsim/process.hpp. Files are in process_files.cpp, views in process_views.cpp.
+// Life and memory calls of a Process; see vmsim/process.hpp. Files are in process_files.cpp, views
+// in process_views.cpp.
 #include "vmsim/process.hpp"
 
 #include <fmt/format.h>
@@ -10,7 +11,8 @@
 namespace vmsim {
 
 mmu::FaultReply UserFaults::handle_fault(VirtAddr addr, mmu::AccessKind kind) {
-  if (state_.exited) return mmu::FaultReply::end(UserFault{sig::kSigKill, sig::kSiKernel, addr.value});
+  if (state_.exited)
+    return mmu::FaultReply::end(UserFault{sig::kSigKill, sig::kSiKernel, addr.value});
   const mmu::FaultReply reply = [&] {
     SystemCall scope(state_);
     return state_.mm().handle_fault(addr, kind);
@@ -25,7 +27,8 @@ std::string UserFaults::handler_name(VirtAddr addr) {
   const mm::Vma* const vma = state_.mm().vma_lookup(addr.value);
   if (!vma) return "no area";
   if (vma->is_anonymous()) return "anonymous memory";
-  return vma->vm_file ? fmt::format("the fault handler of {}", vma->file()->path()) : "the fault handler";
+  return vma->vm_file ? fmt::format("the fault handler of {}", vma->file()->path())
+                      : "the fault handler";
 }
 
 Process::Process(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -34,11 +37,25 @@ Process::~Process() {
   if (!state_->exited) exit_process(*state_, 0);
 }
 
-int Process::pid() const { return state_->pid; }
-const std::string& Process::name() const { return state_->name; }
-Machine& Process::machine() const { return *state_->machine; }
-bool Process::alive() const { return !state_->exited; }
-int Process::exit_status() const { return state_->exit_status; }
+int Process::pid() const {
+  return state_->pid;
+}
+
+const std::string& Process::name() const {
+  return state_->name;
+}
+
+Machine& Process::machine() const {
+  return *state_->machine;
+}
+
+bool Process::alive() const {
+  return !state_->exited;
+}
+
+int Process::exit_status() const {
+  return state_->exit_status;
+}
 
 void exit_process(Process::State& state, int status) {
   if (state.exited) return;
@@ -83,10 +100,13 @@ void reap_if_dead(Process::State& state) {
 
 Failure killed_by_oops(Process::State& state) {
   state.died = true;
-  return fail(mm::err::kFault, "kernel oops in the driver; the process was killed (see the kernel log)");
+  return fail(mm::err::kFault,
+              "kernel oops in the driver; the process was killed (see the kernel log)");
 }
 
-void Process::exit(int status) { exit_process(*state_, status); }
+void Process::exit(int status) {
+  exit_process(*state_, status);
+}
 
 Result<VirtAddr> Process::mmap(const MmapOptions& options) {
   return in_system_call(*state_, [&]() -> Result<VirtAddr> {
@@ -160,7 +180,9 @@ Result<Process*> Process::start_thread(std::string name, std::function<int(Proce
 // --- loads and stores ---
 
 namespace {
-UserFault ended(VirtAddr addr) { return UserFault{sig::kSigKill, sig::kSiKernel, addr.value}; }
+UserFault ended(VirtAddr addr) {
+  return UserFault{sig::kSigKill, sig::kSiKernel, addr.value};
+}
 
 template <class T>
 Access<Done> store_as(mmu::Accessor& cpu, const mmu::Space& space, VirtAddr addr, u64 bits) {
@@ -235,12 +257,14 @@ Access<Done> Process::read_string(VirtAddr from, std::string& text, u64 max) {
 
 Access<u32> Process::compare_exchange(VirtAddr addr, u32 expected, u32 desired) {
   if (state_->exited) return ended(addr);
-  return state_->kernel->memory->accessor->compare_exchange<u32>(state_->user_space(), addr, expected, desired);
+  return state_->kernel->memory->accessor->compare_exchange<u32>(state_->user_space(), addr,
+                                                                 expected, desired);
 }
 
 Access<u64> Process::compare_exchange(VirtAddr addr, u64 expected, u64 desired) {
   if (state_->exited) return ended(addr);
-  return state_->kernel->memory->accessor->compare_exchange<u64>(state_->user_space(), addr, expected, desired);
+  return state_->kernel->memory->accessor->compare_exchange<u64>(state_->user_space(), addr,
+                                                                 expected, desired);
 }
 
 Access<u32> Process::fetch_add(VirtAddr addr, u32 add) {

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT
 // What stands behind a Process: a task, a share of an address space, a share of a descriptor table.
-// Counterpart: the parts of task_struct that exit takes down. Private to the C++ face (machine.cpp, process*.cpp).
+// Counterpart: the parts of task_struct that exit takes down. Private to the C++ face (machine.cpp,
+// process*.cpp).
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "vmsim/machine.hpp"
+#include "vmsim/process.hpp"
+
 #include "kern/kernel.hpp"
 #include "mm/mm.hpp"
 #include "sched/driver_call.hpp"
 #include "sched/kernel_entry.hpp"
-#include "vmsim/machine.hpp"
-#include "vmsim/process.hpp"
 
 namespace vmsim {
 
@@ -25,6 +27,7 @@ struct SharedMm {
 class UserFaults final : public mmu::FaultHandler {
  public:
   explicit UserFaults(Process::State& state) : state_(state) {}
+
   mmu::FaultReply handle_fault(VirtAddr addr, mmu::AccessKind kind) override;
   std::string handler_name(VirtAddr addr) override;
 
@@ -47,6 +50,7 @@ struct Process::State {
   int exit_status = 0;
 
   mm::Mm& mm() const { return *memory->mm; }
+
   /// The address space as the program's own instructions see it.
   mmu::Space user_space() {
     mmu::Space space = mm().space();
@@ -55,11 +59,13 @@ struct Process::State {
   }
 };
 
-/// One system call: the kernel is entered for the caller's task, and a task that died in it is taken down on the way out.
+/// One system call: the kernel is entered for the caller's task, and a task that died in it is
+/// taken down on the way out.
 class SystemCall {
  public:
   explicit SystemCall(Process::State& state)
-      : entry_(*state.kernel->scheduler, *state.task, state.kernel), sink_(state.kernel->oops.get()) {}
+      : entry_(*state.kernel->scheduler, *state.task, state.kernel),
+        sink_(state.kernel->oops.get()) {}
 
  private:
   sched::KernelEntry entry_;
@@ -71,12 +77,15 @@ void exit_process(Process::State& state, int status);
 /// Ends a process whose driver oopsed under it.
 void reap_if_dead(Process::State& state);
 
-inline Failure no_such_process() { return fail(mm::err::kSrch, "the process has ended"); }
+inline Failure no_such_process() {
+  return fail(mm::err::kSrch, "the process has ended");
+}
 
 /// Marks the task as dead, and returns what the caller of the call gets.
 Failure killed_by_oops(Process::State& state);
 
-/// Runs `call` as a system call of the process: refuses if it has ended, ends it if a driver died in the call.
+/// Runs `call` as a system call of the process: refuses if it has ended, ends it if a driver died
+/// in the call.
 template <class F>
 auto in_system_call(Process::State& state, F&& call) -> decltype(call()) {
   if (state.exited) return no_such_process();

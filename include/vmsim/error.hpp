@@ -1,25 +1,32 @@
 // SPDX-License-Identifier: MIT
 // Errors as values: Result<T> carries an errno, Access<T> a simulated program's signal.
-// Counterpart: the kernel's -errno returns and the siginfo_t of force_sig_fault(). Any thread may use them.
+// Counterpart: the kernel's -errno returns and the siginfo_t of force_sig_fault(). Any thread may
+// use them.
 #pragma once
 
 #include <string>
 #include <string_view>
+
 #include <tl/expected.hpp>
 
 #include "vmsim/addr.hpp"
 
 namespace vmsim {
 
-/// A Linux errno, positive (ENOMEM is 12). The message names the rule that refused, empty where the errno says it all.
+/// A Linux errno, positive (ENOMEM is 12). The message names the rule that refused, empty where the
+/// errno says it all.
 struct Error {
   int errno_value = 0;
   std::string message;
 
   Error() = default;
+
   explicit Error(int e) : errno_value(e) {}
+
   Error(int e, std::string why) : errno_value(e), message(std::move(why)) {}
+
   bool operator==(const Error& other) const { return errno_value == other.errno_value; }
+
   /// "ENOMEM: why".
   std::string to_string() const;
 };
@@ -32,13 +39,20 @@ using Result = tl::expected<T, Error>;
 
 using Failure = tl::unexpected<Error>;
 
-inline Failure fail(int errno_value) { return Failure(Error(errno_value)); }
-inline Failure fail(int errno_value, std::string why) { return Failure(Error(errno_value, std::move(why))); }
+inline Failure fail(int errno_value) {
+  return Failure(Error(errno_value));
+}
 
-/// Why an access of a simulated program ended in a signal. Units: `addr` is the exact byte (si_addr).
+inline Failure fail(int errno_value, std::string why) {
+  return Failure(Error(errno_value, std::move(why)));
+}
+
+/// Why an access of a simulated program ended in a signal. Units: `addr` is the exact byte
+/// (si_addr).
 struct UserFault {
   i32 signo = 0;  ///< SIGSEGV 11, SIGBUS 7, SIGKILL 9
-  i32 code = 0;   ///< si_code: SEGV_MAPERR 1, SEGV_ACCERR 2, BUS_ADRERR 2, BUS_MCEERR_AR 4, SI_KERNEL 128
+  i32 code =
+      0;  ///< si_code: SEGV_MAPERR 1, SEGV_ACCERR 2, BUS_ADRERR 2, BUS_MCEERR_AR 4, SI_KERNEL 128
   u64 addr = 0;
 
   bool operator==(const UserFault&) const = default;
@@ -48,31 +62,44 @@ struct UserFault {
 
 namespace sig {
 inline constexpr i32 kSigKill = 9, kSigBus = 7, kSigSegv = 11;
-inline constexpr i32 kSegvMapErr = 1, kSegvAccErr = 2, kBusAdrErr = 2, kBusMceErrAr = 4, kSiKernel = 128;
-/// si_code of the SIGKILL that ends an access which made no progress (vmsim's own, the kernel would loop).
+inline constexpr i32 kSegvMapErr = 1, kSegvAccErr = 2, kBusAdrErr = 2, kBusMceErrAr = 4,
+                     kSiKernel = 128;
+/// si_code of the SIGKILL that ends an access which made no progress (vmsim's own, the kernel would
+/// loop).
 inline constexpr i32 kNoProgress = 0x766d;
 }  // namespace sig
 
-/// The outcome of one load or store: a value or a UserFault, in 16 bytes. T is trivially copyable, 8 bytes at most.
+/// The outcome of one load or store: a value or a UserFault, in 16 bytes. T is trivially copyable,
+/// 8 bytes at most.
 template <class T>
 class [[nodiscard]] Access {
   static_assert(sizeof(T) <= 8 && __is_trivially_copyable(T));
 
  public:
-  constexpr Access(T value) : payload_(0) { __builtin_memcpy(&payload_, &value, sizeof(T)); }  // NOLINT: implicit by design
-  constexpr Access(UserFault f) : payload_(f.addr), signo_(f.signo), code_(f.code) {}          // NOLINT: implicit by design
+  constexpr Access(T value) : payload_(0) {
+    __builtin_memcpy(&payload_, &value, sizeof(T));
+  }  // NOLINT: implicit by design
+
+  constexpr Access(UserFault f)
+      : payload_(f.addr), signo_(f.signo), code_(f.code) {}  // NOLINT: implicit by design
 
   constexpr bool ok() const { return signo_ == 0; }
+
   constexpr explicit operator bool() const { return ok(); }
+
   /// Pre: ok(). Aborts with the fault's text otherwise.
   T value() const {
-    if (!ok()) [[unlikely]] die();
+    if (!ok()) [[unlikely]]
+      die();
     T v;
     __builtin_memcpy(&v, &payload_, sizeof(T));
     return v;
   }
+
   T operator*() const { return value(); }
+
   T value_or(T other) const { return ok() ? value() : other; }
+
   /// Pre: !ok().
   constexpr UserFault fault() const { return UserFault{signo_, code_, payload_}; }
 
@@ -86,6 +113,7 @@ class [[nodiscard]] Access {
 
 /// Outcome of a store or of a span copy: nothing, or a UserFault.
 struct Done {};
+
 [[noreturn]] void die_unchecked_fault(const UserFault& fault);
 
 template <class T>
@@ -99,17 +127,18 @@ void Access<T>::die() const {
 #define VMSIM_TRY(expr) VMSIM_TRY_AS(expr, VMSIM_TRY_NAME(__COUNTER__))
 #define VMSIM_TRY_NAME(number) VMSIM_TRY_PASTE(number)
 #define VMSIM_TRY_PASTE(number) vmsim_try_result_##number
-#define VMSIM_TRY_AS(expr, result)                                                    \
-  ({                                                                                  \
-    auto result = (expr);                                                             \
-    if (!result) [[unlikely]] return ::vmsim::Failure(std::move(result.error()));     \
-    std::move(*result);                                                               \
+#define VMSIM_TRY_AS(expr, result)                        \
+  ({                                                      \
+    auto result = (expr);                                 \
+    if (!result) [[unlikely]]                             \
+      return ::vmsim::Failure(std::move(result.error())); \
+    std::move(*result);                                   \
   })
 
 /// Like VMSIM_TRY for Result<void>.
-#define VMSIM_CHECK(expr)                                     \
-  do {                                                        \
-    auto vmsim_try_result_ = (expr);                          \
-    if (!vmsim_try_result_) [[unlikely]]                      \
+#define VMSIM_CHECK(expr)                                            \
+  do {                                                               \
+    auto vmsim_try_result_ = (expr);                                 \
+    if (!vmsim_try_result_) [[unlikely]]                             \
       return ::vmsim::Failure(std::move(vmsim_try_result_.error())); \
   } while (0)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The one vocabulary of what happens inside a Machine. Counterpart: the kernel's tracepoints.
-// Trace formats events, check judges them, tests read them. Values are simulated addresses and ids, never host pointers.
+// Trace formats events, check judges them, tests read them. Values are simulated addresses and ids,
+// never host pointers.
 #pragma once
 
 #include <string>
@@ -49,15 +50,16 @@ struct Event {
   const char* name = "";
 };
 
-/// Receives every event of a Machine, on the thread that caused it, with simulated locks held: it must not call back
-/// into the Machine and should be quick.
+/// Receives every event of a Machine, on the thread that caused it, with simulated locks held: it
+/// must not call back into the Machine and should be quick.
 class Observer {
  public:
   virtual ~Observer() = default;
   virtual void on_event(const Event& event) = 0;
 };
 
-/// A rule that a driver or program broke, or a place where vmsim stopped what a kernel would have done for ever.
+/// A rule that a driver or program broke, or a place where vmsim stopped what a kernel would have
+/// done for ever.
 struct Finding {
   std::string rule;  ///< short stable name: "remap-twice", "deadlock", "no-progress"
   std::string text;  ///< what happened, to which address, and what Linux does

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// A small Linux machine in this process: RAM, devices, drivers, programs, time. Counterpart: one computer with one kernel.
+// A small Linux machine in this process: RAM, devices, drivers, programs, time. Counterpart: one
+// computer with one kernel.
 //
-// Several Machines live side by side and know nothing of each other. Thread rule: see process.hpp. Everything a Machine
-// hands out by reference belongs to it and lives as long as it.
+// Several Machines live side by side and know nothing of each other. Thread rule: see process.hpp.
+// Everything a Machine hands out by reference belongs to it and lives as long as it.
 #pragma once
 
 #include <filesystem>
@@ -30,7 +31,8 @@ enum class ProgramLayout : u8 {
 
 class Machine {
  public:
-  /// EINVAL with the contradiction in words; ENOMEM where the host refuses; ENOSYS for what is not built yet.
+  /// EINVAL with the contradiction in words; ENOMEM where the host refuses; ENOSYS for what is not
+  /// built yet.
   static Result<std::unique_ptr<Machine>> create(const MachineConfig& config = {});
   /// Ends the programs, unloads the drivers in reverse order, and frees everything.
   ~Machine();
@@ -41,17 +43,18 @@ class Machine {
 
   // --- drivers ---
 
-  /// insmod: loads a .vko and runs its init. `parameters` is "a=1 b=2,3". The Error has init's errno, or says what does
-  /// not fit: an unknown symbol, another kernel version, another vmsim.
+  /// insmod: loads a .vko and runs its init. `parameters` is "a=1 b=2,3". The Error has init's
+  /// errno, or says what does not fit: an unknown symbol, another kernel version, another vmsim.
   Result<void> load_driver(const std::filesystem::path& file, std::string_view parameters = {});
   /// rmmod. EBUSY while a file of it is open or mapped.
   Result<void> unload_driver(std::string_view name);
 
   // --- hardware ---
 
-  /// Puts a device on the bus. `size_bytes` is a multiple of 8; the range must not hold RAM. The device must outlive the
-  /// machine or be removed. With `irq` its line is connected.
-  Result<void> add_device(PhysAddr start, u64 size_bytes, MmioDevice& device, std::optional<unsigned> irq = {});
+  /// Puts a device on the bus. `size_bytes` is a multiple of 8; the range must not hold RAM. The
+  /// device must outlive the machine or be removed. With `irq` its line is connected.
+  Result<void> add_device(PhysAddr start, u64 size_bytes, MmioDevice& device,
+                          std::optional<unsigned> irq = {});
   Result<void> remove_device(MmioDevice& device);
 
   // --- programs ---
@@ -83,8 +86,8 @@ class Machine {
   void clear_findings();
   /// A kernel oops happened; the machine goes on, as Linux would.
   bool tainted() const;
-  /// The text of a virtual file: /proc/iomem, /proc/devices, /proc/modules, /proc/interrupts, /proc/buddyinfo, or an entry
-  /// that a driver made.
+  /// The text of a virtual file: /proc/iomem, /proc/devices, /proc/modules, /proc/interrupts,
+  /// /proc/buddyinfo, or an entry that a driver made.
   Result<std::string> read_text(std::string_view path);
   /// Nodes under /dev and /proc.
   std::vector<std::string> nodes() const;
@@ -101,6 +104,7 @@ class Machine {
   void remove_observer(Observer& observer);
 
   struct State;
+
   State& state() { return *state_; }
 
  private:

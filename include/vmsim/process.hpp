@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// A simulated program: its system calls, and its loads and stores. Counterpart: a process and its threads, section 2 and
-// 3 of the manual pages each call is named after.
+// A simulated program: its system calls, and its loads and stores. Counterpart: a process and its
+// threads, section 2 and 3 of the manual pages each call is named after.
 //
-// Thread rule: a Machine has one CPU, and one host thread at a time may drive it. Programs that are to run beside each
-// other are started with Machine::start or Process::start_thread; the scheduler then passes the CPU among them.
+// Thread rule: a Machine has one CPU, and one host thread at a time may drive it. Programs that are
+// to run beside each other are started with Machine::start or Process::start_thread; the scheduler
+// then passes the CPU among them.
 #pragma once
 
 #include <functional>
@@ -23,6 +24,7 @@ class Machine;
 
 /// PROT_*.
 enum Prot : u32 { kProtNone = 0, kProtRead = 1, kProtWrite = 2, kProtExec = 4, kProtReadWrite = 3 };
+
 /// MAP_*; any other bit of the kernel may be given as a number.
 enum MapFlag : u32 {
   kMapShared = 0x1,
@@ -35,8 +37,15 @@ enum MapFlag : u32 {
   kMapStack = 0x20000,
   kMapFixedNoReplace = 0x100000,
 };
+
 /// O_* of open().
-enum OpenFlag : u32 { kReadOnly = 0, kWriteOnly = 1, kReadWrite = 2, kNonBlock = 04000, kSync = 04010000 };
+enum OpenFlag : u32 {
+  kReadOnly = 0,
+  kWriteOnly = 1,
+  kReadWrite = 2,
+  kNonBlock = 04000,
+  kSync = 04010000
+};
 
 /// Arguments of mmap(2). Only `length` has no default that works.
 struct MmapOptions {
@@ -44,8 +53,8 @@ struct MmapOptions {
   u32 prot = kProtReadWrite;
   u32 flags = kMapShared;  ///< with fd -1: kMapPrivate | kMapAnonymous is usual
   int fd = -1;
-  u64 offset = 0;  ///< bytes into the file, page aligned
-  VirtAddr hint{};   ///< or the place, with kMapFixed
+  u64 offset = 0;   ///< bytes into the file, page aligned
+  VirtAddr hint{};  ///< or the place, with kMapFixed
 };
 
 class Process {
@@ -57,7 +66,8 @@ class Process {
   int pid() const;
   const std::string& name() const;
   Machine& machine() const;
-  /// False after exit(), a fatal signal, or a kernel oops in one of its calls. Calls then fail with ESRCH.
+  /// False after exit(), a fatal signal, or a kernel oops in one of its calls. Calls then fail with
+  /// ESRCH.
   bool alive() const;
 
   // --- files ---
@@ -77,11 +87,13 @@ class Process {
   Result<u64> lseek(int fd, i64 offset, int whence);
   /// Returns the driver's value if it is not negative.
   Result<i64> ioctl(int fd, u32 command, u64 argument = 0);
+
   /// ioctl whose argument is a pointer to an object, which the driver may read and write.
   template <class T>
   Result<i64> ioctl(int fd, u32 command, T* object) {
     return ioctl_buffer(fd, command, std::as_writable_bytes(std::span(object, 1)));
   }
+
   /// The driver's poll mask (POLLIN 1, POLLOUT 4, …).
   Result<u32> poll(int fd);
 
@@ -93,9 +105,11 @@ class Process {
   Result<void> mprotect(VirtAddr addr, u64 length, u32 prot);
   /// The new end of the heap, or the old one where it cannot move.
   VirtAddr brk(VirtAddr addr);
-  /// The child. It is a Process of the machine like any other, with copies of this one's memory and descriptors.
+  /// The child. It is a Process of the machine like any other, with copies of this one's memory and
+  /// descriptors.
   Result<Process*> fork();
-  /// Ends the process: areas are closed, then descriptors. Later calls fail. The object stays until the Machine goes.
+  /// Ends the process: areas are closed, then descriptors. Later calls fail. The object stays until
+  /// the Machine goes.
   void exit(int status = 0);
   int exit_status() const;
 
@@ -109,11 +123,13 @@ class Process {
     if (!bits.ok()) return bits.fault();
     return static_cast<T>(bits.value());
   }
+
   template <class T>
   Access<Done> store(VirtAddr addr, T value) {
     static_assert(sizeof(T) == 1 || sizeof(T) == 2 || sizeof(T) == 4 || sizeof(T) == 8);
     return store_bits(addr, sizeof(T), static_cast<u64>(value));
   }
+
   /// memcpy from and to the program's memory. What lies before a failing page is done.
   Access<Done> copy_out(VirtAddr from, std::span<std::byte> to);
   Access<Done> copy_in(VirtAddr to, std::span<const std::byte> from);

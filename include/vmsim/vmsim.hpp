@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// All of the core's public interface: a machine, its programs, its devices, its recordings. Start with Machine::create().
+// All of the core's public interface: a machine, its programs, its devices, its recordings. Start
+// with Machine::create().
 #pragma once
 
 #include "vmsim/addr.hpp"

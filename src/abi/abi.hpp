@@ -2,7 +2,7 @@
 // What every function of this room is made of: the current kernel, the way into the core and back,
 // and the care for pointers that come from drivers. Counterpart: none; in Linux a driver's call is
 // a call. Leaves out every decision: those are the core's. Room abi only.
-//
+
 // A function of this room runs in the driver's context: a fault in it is the driver's oops, which
 // leaves by a jump. So its own frame may own nothing that has a destructor, and it works in three
 // steps: look at the driver's pointers (touch); run the core behind a CoreScope (core, finish),

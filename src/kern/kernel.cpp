@@ -4,20 +4,25 @@
 
 #include <fmt/format.h>
 
+#include "vmsim/kapi/vmsim/abi_hash.h"
+
 #include "mm/vm_flags.hpp"
 #include "sched/kernel_entry.hpp"
-#include "vmsim/kapi/vmsim/abi_hash.h"
 
 namespace vmsim::kern {
 
-Kernel& current() { return *static_cast<Kernel*>(sched::current_kernel()); }
+Kernel& current() {
+  return *static_cast<Kernel*>(sched::current_kernel());
+}
 
 Kernel::Kernel(const MachineConfig& machine_config) : config(machine_config) {}
 
-Result<std::unique_ptr<Kernel>> Kernel::create(const MachineConfig& config, ElfImage::Resolve resolve) {
+Result<std::unique_ptr<Kernel>> Kernel::create(const MachineConfig& config,
+                                               ElfImage::Resolve resolve) {
   if (config.cpus != 1) return fail(mm::err::kNoSys, "a machine has one CPU for now");
   if (config.kernel < KernelVersion{2, 4, 0} || config.kernel >= KernelVersion{6, 18, 0}) {
-    return fail(mm::err::kInval, fmt::format("kernel {} is outside of 2.4 to 6.17", config.kernel.to_string()));
+    return fail(mm::err::kInval,
+                fmt::format("kernel {} is outside of 2.4 to 6.17", config.kernel.to_string()));
   }
   auto kernel = std::unique_ptr<Kernel>(new Kernel(config));
   VMSIM_CHECK(kernel->build(std::move(resolve)));
@@ -28,7 +33,9 @@ Result<void> Kernel::build(ElfImage::Resolve resolve) {
   sched::SchedConfig sched_config;
   sched_config.cpus = config.cpus;
   sched_config.seed = config.seed;
-  sched_config.hz = config.kernel < KernelVersion{2, 6, 13} && config.kernel >= KernelVersion{2, 6, 0} ? 1000 : 250;
+  sched_config.hz =
+      config.kernel < KernelVersion{2, 6, 13} && config.kernel >= KernelVersion{2, 6, 0} ? 1000
+                                                                                         : 250;
   scheduler = VMSIM_TRY(sched::Scheduler::create(sched_config, probe));
   probe.set_clock(scheduler.get());
   scheduler->set_kernel(this);
@@ -45,14 +52,17 @@ Result<void> Kernel::build(ElfImage::Resolve resolve) {
 }
 
 void Kernel::build_drivers_side() {
-  user_copy = std::make_unique<UserCopy>(
-      UserCopy::Parts{*memory->accessor, *scheduler, probe, *memory->addresses, memory->env->task_size()});
-  char_devices = std::make_unique<CharDevices>(CharDevices::Parts{*nodes, module_refs, probe, config.kernel});
-  devices = std::make_unique<DeviceModel>(DeviceModel::Parts{*nodes, *char_devices, *user_copy, *memory->slab, probe});
+  user_copy = std::make_unique<UserCopy>(UserCopy::Parts{
+      *memory->accessor, *scheduler, probe, *memory->addresses, memory->env->task_size()});
+  char_devices =
+      std::make_unique<CharDevices>(CharDevices::Parts{*nodes, module_refs, probe, config.kernel});
+  devices = std::make_unique<DeviceModel>(
+      DeviceModel::Parts{*nodes, *char_devices, *user_copy, *memory->slab, probe});
   misc_devices = std::make_unique<MiscDevices>(
       MiscDevices::Parts{*char_devices, *devices, module_refs, probe, config.kernel});
   seq_files = std::make_unique<SeqFiles>(*user_copy, probe);
-  proc = std::make_unique<ProcFs>(ProcFs::Parts{*nodes, *files, *seq_files, *user_copy, probe, config.kernel});
+  proc = std::make_unique<ProcFs>(
+      ProcFs::Parts{*nodes, *files, *seq_files, *user_copy, probe, config.kernel});
   irqs = std::make_unique<IrqTable>(IrqTable::Parts{*scheduler, probe, *log, config.kernel});
   io_resources = std::make_unique<IoResources>(memory->bus->regions(), probe, config.kernel);
 }
@@ -75,14 +85,17 @@ void Kernel::build_loader(ElfImage::Resolve resolve) {
   };
   sources.is_user_address = [this](u64 address) {
     return address >= kPageSize && address < memory->env->task_size() &&
-           memory->addresses->what_is(reinterpret_cast<const void*>(address)).kind == AddressKind::kUser;
+           memory->addresses->what_is(reinterpret_cast<const void*>(address)).kind ==
+               AddressKind::kUser;
   };
   oops = std::make_unique<OopsReporter>(*log, probe, *modules, std::move(sources));
-  work_queues = std::make_unique<WorkQueues>(WorkQueues::Parts{*scheduler, probe, oops.get(), config.kernel});
+  work_queues =
+      std::make_unique<WorkQueues>(WorkQueues::Parts{*scheduler, probe, oops.get(), config.kernel});
   tasklets = std::make_unique<Tasklets>(*scheduler, probe);
   kthreads = std::make_unique<Kthreads>(*scheduler, probe, oops.get());
-  leftovers = std::make_unique<Leftovers>(Leftovers::Tables{*files, *char_devices, *misc_devices, *devices, *proc, *irqs,
-                                                            *work_queues, *tasklets, *kthreads, *io_resources});
+  leftovers = std::make_unique<Leftovers>(Leftovers::Tables{*files, *char_devices, *misc_devices,
+                                                            *devices, *proc, *irqs, *work_queues,
+                                                            *tasklets, *kthreads, *io_resources});
   modules->add_events(leftovers.get());
 }
 
@@ -132,8 +145,10 @@ void Kernel::memory_freed(const void* start, u64 bytes) {
   leftovers->memory_freed(start, bytes);
 }
 
-Result<void> Kernel::add_device(PhysAddr start, u64 size_bytes, MmioDevice& device, std::optional<unsigned> irq) {
-  if (irq && *irq >= irqs->lines()) return fail(mm::err::kInval, fmt::format("there is no interrupt line {}", *irq));
+Result<void> Kernel::add_device(PhysAddr start, u64 size_bytes, MmioDevice& device,
+                                std::optional<unsigned> irq) {
+  if (irq && *irq >= irqs->lines())
+    return fail(mm::err::kInval, fmt::format("there is no interrupt line {}", *irq));
   const PhysRange range{start, start + size_bytes};
   VMSIM_CHECK(memory->bus->add_device(range, device, std::string(device.name())));
   io_resources->add_device(range, std::string(device.name()));
@@ -158,7 +173,9 @@ Result<void> Kernel::mknod(std::string_view path, unsigned major, unsigned minor
   return {};
 }
 
-std::vector<std::string> Kernel::node_paths() const { return nodes->list("/"); }
+std::vector<std::string> Kernel::node_paths() const {
+  return nodes->list("/");
+}
 
 Ledger Kernel::ledger() const {
   memory->slab->trim();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The kernel of one machine: every room's object, built in order and taken down in reverse. Counterpart: start_kernel().
-// No state of its own beyond them. Rooms below get their collaborators by reference; abi and the C++ face reach all of it
-// through current_kernel() or their Machine.
+// The kernel of one machine: every room's object, built in order and taken down in reverse.
+// Counterpart: start_kernel(). No state of its own beyond them. Rooms below get their collaborators
+// by reference; abi and the C++ face reach all of it through current_kernel() or their Machine.
 #pragma once
 
 #include <memory>
@@ -9,6 +9,10 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "vmsim/config.hpp"
+#include "vmsim/device.hpp"
+#include "vmsim/views.hpp"
 
 #include "base/probe.hpp"
 #include "kern/chrdev.hpp"
@@ -30,34 +34,36 @@
 #include "kern/workqueue.hpp"
 #include "sched/driver_call.hpp"
 #include "sched/scheduler.hpp"
-#include "vmsim/config.hpp"
-#include "vmsim/device.hpp"
-#include "vmsim/views.hpp"
 
 namespace vmsim::kern {
 
 class Kernel {
  public:
   /// `resolve` finds the kernel functions that drivers import (abi's table).
-  static Result<std::unique_ptr<Kernel>> create(const MachineConfig& config, ElfImage::Resolve resolve);
+  static Result<std::unique_ptr<Kernel>> create(const MachineConfig& config,
+                                                ElfImage::Resolve resolve);
   /// Pre: every process has exited and every module is unloaded.
   ~Kernel();
   Kernel(const Kernel&) = delete;
   Kernel& operator=(const Kernel&) = delete;
 
   // Called on a task inside the kernel.
-  Result<void> add_device(PhysAddr start, u64 size_bytes, MmioDevice& device, std::optional<unsigned> irq);
+  Result<void> add_device(PhysAddr start, u64 size_bytes, MmioDevice& device,
+                          std::optional<unsigned> irq);
   Result<void> remove_device(MmioDevice& device);
   Result<void> mknod(std::string_view path, unsigned major, unsigned minor);
 
   std::vector<std::string> node_paths() const;
   /// Everything but processes, which the machine knows.
   Ledger ledger() const;
+
   const mm::Rules& rules() const { return memory->env->rules; }
 
-  /// Memory that drivers' objects live in is about to be freed: locks, timers, work and registrations inside are reported.
+  /// Memory that drivers' objects live in is about to be freed: locks, timers, work and
+  /// registrations inside are reported.
   void memory_freed(const void* start, u64 bytes);
-  /// Work left for other tasks is finished or taken back; before the scheduler ends. Outside of the kernel.
+  /// Work left for other tasks is finished or taken back; before the scheduler ends. Outside of the
+  /// kernel.
   void stop_threads();
 
   const MachineConfig config;

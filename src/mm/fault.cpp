@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Page faults: refusals, then one dispatch, then named helpers. Counterpart: do_user_addr_fault() of arch/x86/mm/fault.c
-// and handle_mm_fault() of mm/memory.c. Part of Mm.
+// Page faults: refusals, then one dispatch, then named helpers. Counterpart: do_user_addr_fault()
+// of arch/x86/mm/fault.c and handle_mm_fault() of mm/memory.c. Part of Mm.
 #include "mm/fault.hpp"
 
 #include <fmt/format.h>
@@ -39,20 +39,25 @@ u32 flags_of(mmu::AccessKind kind) {
 
 }  // namespace
 
-/// From VM_FAULT_* bits to what the program sees. Retry where the kernel would let the program try again.
+/// From VM_FAULT_* bits to what the program sees. Retry where the kernel would let the program try
+/// again.
 static mmu::FaultReply reply_to(Mm& mm, u32 result, VirtAddr addr, mmu::AccessKind kind) {
-  if ((result & vmf::kOopsed) != 0) return mmu::FaultReply::end(UserFault{sig::kSigKill, sig::kSiKernel, addr.value});
+  if ((result & vmf::kOopsed) != 0)
+    return mmu::FaultReply::end(UserFault{sig::kSigKill, sig::kSiKernel, addr.value});
   if ((result & vmf::kError) == 0) return mmu::FaultReply::again();
   if ((result & vmf::kOom) != 0) {
-    // 6.x lets the program run into the same fault again, for ever; before, and for the kernel's own copies, it ends.
-    if (mm.rules().era26) return mmu::FaultReply::end(UserFault{sig::kSigKill, sig::kSiKernel, addr.value});
+    // 6.x lets the program run into the same fault again, for ever; before, and for the kernel's
+    // own copies, it ends.
+    if (mm.rules().era26)
+      return mmu::FaultReply::end(UserFault{sig::kSigKill, sig::kSiKernel, addr.value});
     if (mmu::has(kind, mmu::AccessKind::kKernel)) return segv(sig::kSegvMapErr, addr);
     return mmu::FaultReply::again();
   }
   if ((result & (vmf::kHwPoison | vmf::kHwPoisonLarge)) != 0) {
     return mmu::FaultReply::end(UserFault{sig::kSigBus, sig::kBusMceErrAr, addr.value});
   }
-  if ((result & vmf::kSigBus) != 0) return mmu::FaultReply::end(UserFault{sig::kSigBus, sig::kBusAdrErr, addr.value});
+  if ((result & vmf::kSigBus) != 0)
+    return mmu::FaultReply::end(UserFault{sig::kSigBus, sig::kBusAdrErr, addr.value});
   return segv(sig::kSegvMapErr, addr);
 }
 
@@ -69,21 +74,25 @@ mmu::FaultReply Mm::handle_fault(VirtAddr addr, mmu::AccessKind kind) {
   }
   for (unsigned tries = 0; tries < env_.config.fault_retries; ++tries) {
     MmapReadLock lock(*this);
-    if (!lock.held()) return mmu::FaultReply::end(UserFault{sig::kSigKill, sig::kSiKernel, addr.value});
+    if (!lock.held())
+      return mmu::FaultReply::end(UserFault{sig::kSigKill, sig::kSiKernel, addr.value});
     vma = vmas_.find(addr.value);
     if (!vma) return segv(sig::kSegvMapErr, addr);
     if (addr.value < vma->vm_start) {
-      if (!vma->has(vm::kGrowsDown) || !expand_stack(*vma, addr.value)) return segv(sig::kSegvMapErr, addr);
+      if (!vma->has(vm::kGrowsDown) || !expand_stack(*vma, addr.value))
+        return segv(sig::kSegvMapErr, addr);
     }
     if (access_refused(*vma, kind)) return segv(sig::kSegvAccErr, addr);
     const u32 result = handle_mm_fault(*vma, addr.value, flags);
     if ((result & vmf::kRetry) == 0) return reply_to(*this, result, addr, kind);
     // The handler has let go of mmap_lock; one that forgot would hang the task in Linux.
     if (sched::lock_is_held(&mmap_lock)) {
-      env_.probe.finding("retry-with-lock",
-                         fmt::format("the fault handler at {:#x} returned VM_FAULT_RETRY and still holds mmap_lock; "
-                                     "Linux would hang here",
-                                     addr.value));
+      env_.probe.finding(
+          "retry-with-lock",
+          fmt::format(
+              "the fault handler at {:#x} returned VM_FAULT_RETRY and still holds mmap_lock; "
+              "Linux would hang here",
+              addr.value));
     } else {
       lock.forget();
     }
@@ -105,12 +114,16 @@ u32 FaultState::handle() {
     if (by_nopage) return fault_nopage();
     return vma_.is_anonymous() ? fault_anonymous() : fault_driver();
   }
-  if (!pte.present()) return vmf::kSigSegv;  // PROT_NONE with rights in the area cannot be; mprotect rewrote the entry
+  if (!pte.present())
+    return vmf::kSigSegv;  // PROT_NONE with rights in the area cannot be; mprotect rewrote the
+                           // entry
   if (write() && !pte.write()) return write_protected(pte);
   return set_entry(pte.with(Pte::kAccessed | (write() ? Pte::kDirty : 0))) ? 0 : vmf::kOom;
 }
 
-Pte FaultState::entry_for(Pfn pfn, u64 extra) const { return Pte::make(pfn, vma_.vm_page_prot.pgprot | extra); }
+Pte FaultState::entry_for(Pfn pfn, u64 extra) const {
+  return Pte::make(pfn, vma_.vm_page_prot.pgprot | extra);
+}
 
 bool FaultState::set_entry(Pte pte) {
   if (!mm_.table().set(VirtAddr(page_addr_), pte)) return false;
@@ -141,7 +154,9 @@ u32 FaultState::fault_anonymous() {
 // --- drivers ---
 
 bool FaultState::leaf_exists() const {
-  return mmu::visit_format(mm_.table().kind(), [&]<mmu::PagingFormat F>() { return mm_.table().template leaf_slot<F>(page_addr_) != nullptr; });
+  return mmu::visit_format(mm_.table().kind(), [&]<mmu::PagingFormat F>() {
+    return mm_.table().template leaf_slot<F>(page_addr_) != nullptr;
+  });
 }
 
 void FaultState::prepare_vmf() {
@@ -151,7 +166,8 @@ void FaultState::prepare_vmf() {
   vmf_.pgoff = vma_.pgoff_at(page_addr_);
   vmf_.address = page_addr_;
   vmf_.real_address = addr_;
-  vmf_.virtual_address = reinterpret_cast<void*>(page_addr_);  // NOLINT: a simulated address, as 2.6.23 to 4.9 pass it
+  vmf_.virtual_address =
+      reinterpret_cast<void*>(page_addr_);  // NOLINT: a simulated address, as 2.6.23 to 4.9 pass it
 }
 
 u32 FaultState::fault_driver() {
@@ -168,16 +184,19 @@ u32 FaultState::ask_driver(::page* cow_page) {
   constexpr u32 kDone = vmf::kError | vmf::kNoPage | vmf::kRetry | vmf::kDoneCow | vmf::kOopsed;
   if ((result & kDone) != 0) return result;
   if (!vmf_.page) {
-    oops_after_return(env_, "fault-no-page",
-                      fmt::format("the fault handler for {:#x} returned {:#x} without setting vmf->page; Linux "
-                                  "dereferences NULL here",
-                                  page_addr_, result));
+    oops_after_return(
+        env_, "fault-no-page",
+        fmt::format("the fault handler for {:#x} returned {:#x} without setting vmf->page; Linux "
+                    "dereferences NULL here",
+                    page_addr_, result));
     mm_.set_dead();
     return vmf::kOopsed;
   }
   if (!env_.mem_map.contains(vmf_.page)) {
-    oops_after_return(env_, "fault-bad-page",
-                      fmt::format("the fault handler for {:#x} answered with a pointer that is no struct page", page_addr_));
+    oops_after_return(
+        env_, "fault-bad-page",
+        fmt::format("the fault handler for {:#x} answered with a pointer that is no struct page",
+                    page_addr_));
     mm_.set_dead();
     return vmf::kOopsed;
   }
@@ -189,8 +208,10 @@ u32 FaultState::map_around() {
   // A window of 64 KiB of address around the page, clipped to the area and to one page table.
   const u64 window = page_addr_ & ~((kFaultAroundPages << kPageShift) - 1);
   const u64 first = std::max({window, u64{vma_.vm_start}, page_addr_ & ~((u64{2} << 20) - 1)});
-  const u64 last = std::min(window + (kFaultAroundPages << kPageShift), u64{vma_.vm_end}) - kPageSize;
-  const u32 result = driver_ops::fault(driver_ops::FaultOp::kMapPages, vmf_, vma_.pgoff_at(first), vma_.pgoff_at(last));
+  const u64 last =
+      std::min(window + (kFaultAroundPages << kPageShift), u64{vma_.vm_end}) - kPageSize;
+  const u32 result = driver_ops::fault(driver_ops::FaultOp::kMapPages, vmf_, vma_.pgoff_at(first),
+                                       vma_.pgoff_at(last));
   if ((result & (vmf::kOopsed | vmf::kError)) != 0) return result;
   return mm_.table().get(VirtAddr(page_addr_)).none() ? 0 : vmf::kNoPage;
 }
@@ -201,7 +222,8 @@ u32 FaultState::fault_read() {
     if (around != 0) return around;
   }
   const u32 result = ask_driver(nullptr);
-  if (!vmf_.page || (result & (vmf::kError | vmf::kNoPage | vmf::kRetry | vmf::kOopsed)) != 0) return result;
+  if (!vmf_.page || (result & (vmf::kError | vmf::kNoPage | vmf::kRetry | vmf::kOopsed)) != 0)
+    return result;
   return result | install(vmf_.page);
 }
 
@@ -249,7 +271,8 @@ u32 FaultState::page_mkwrite() {
     vmf_.page->flags &= ~(1ul << PG_locked);
     return said;
   }
-  // Unlocked, and the page belongs to no file: it looks truncated, so the whole fault is done again.
+  // Unlocked, and the page belongs to no file: it looks truncated, so the whole fault is done
+  // again.
   return vmf_.page->mapping ? vmf::kLocked : 0;
 }
 
@@ -278,10 +301,11 @@ u32 FaultState::fault_nopage() {
   bool oopsed = false;
   ::page* page = driver_ops::nopage(vma_, page_addr_, &type, oopsed);
   if (oopsed) return vmf::kOopsed;
-  if (!page) return vmf::kSigBus;                                        // NOPAGE_SIGBUS
-  if (page == reinterpret_cast<::page*>(~0ul)) return vmf::kOom;         // NOPAGE_OOM
+  if (!page) return vmf::kSigBus;                                 // NOPAGE_SIGBUS
+  if (page == reinterpret_cast<::page*>(~0ul)) return vmf::kOom;  // NOPAGE_OOM
   if (!env_.mem_map.contains(page)) {
-    oops_after_return(env_, "nopage-bad-page", "nopage answered with a pointer that is no struct page");
+    oops_after_return(env_, "nopage-bad-page",
+                      "nopage answered with a pointer that is no struct page");
     mm_.set_dead();
     return vmf::kOopsed;
   }
@@ -302,7 +326,9 @@ u32 FaultState::fault_nopage() {
 
 u32 FaultState::fault_nopage_zero() {
   if (!write()) {
-    return set_entry(Pte::make(env_.zero_pfn(), vma_.vm_page_prot.pgprot & ~Pte::kWrite)) ? 0 : vmf::kOom;
+    return set_entry(Pte::make(env_.zero_pfn(), vma_.vm_page_prot.pgprot & ~Pte::kWrite))
+               ? 0
+               : vmf::kOom;
   }
   ::page* const page = env_.zones.alloc_user_page_zeroed();
   if (!page) return vmf::kOom;

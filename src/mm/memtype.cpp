@@ -7,7 +7,9 @@
 
 namespace vmsim::mm {
 
-bool MemTypes::is_ram(Pfn pfn) const { return mem_map_.pfn_valid(pfn); }
+bool MemTypes::is_ram(Pfn pfn) const {
+  return mem_map_.pfn_valid(pfn);
+}
 
 u64 MemTypes::lookup(Pfn pfn) const {
   if (is_ram(pfn)) return kCacheWriteBack;
@@ -25,7 +27,8 @@ u64 MemTypes::reserve(Pfn first, u64 pages, u64 wanted) {
   const Entry* overlapping = lookup_entry(first);
   u64 granted = overlapping ? overlapping->cache_bits : wanted;
   // Only memory is write-back for the MTRRs.
-  if (!overlapping && wanted == kCacheWriteBack && !bus_.decode(first.addr()).is_memory()) granted = kCacheUncachedMinus;
+  if (!overlapping && wanted == kCacheWriteBack && !bus_.decode(first.addr()).is_memory())
+    granted = kCacheUncachedMinus;
   entries_.emplace(first.value, Entry{granted, 1, pages});
   return granted;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// One address space: its areas, its page tables, and every call that changes them. Counterpart: struct mm_struct, which
-// it is, and mm/mmap.c, mm/mprotect.c, mm/memory.c, kernel/fork.c over it. Leaves out mremap, madvise, mlock, swap.
-// Callers are tasks inside the kernel (KernelEntry); the calls named after system calls take mmap_lock themselves,
-// the ones marked "locked" expect it. An Error with errno_value sched::kErrOops means: a driver oopsed, the task is dead.
+// One address space: its areas, its page tables, and every call that changes them. Counterpart:
+// struct mm_struct, which it is, and mm/mmap.c, mm/mprotect.c, mm/memory.c, kernel/fork.c over it.
+// Leaves out mremap, madvise, mlock, swap. Callers are tasks inside the kernel (KernelEntry); the
+// calls named after system calls take mmap_lock themselves, the ones marked "locked" expect it. An
+// Error with errno_value sched::kErrOops means: a driver oopsed, the task is dead.
 #pragma once
 
 #include <memory>
@@ -25,6 +26,7 @@ struct VmaTraits : VmaSetTraits<Vma> {
     return area.vm_start > kStackGuardGap ? area.vm_start - kStackGuardGap : 0;
   }
 };
+
 using Vmas = VmaSet<Vma, VmaTraits>;
 
 /// Arguments of mmap(2). `file` is nullptr for anonymous memory; offset is in bytes.
@@ -42,6 +44,7 @@ struct Rss {
   i64 anon = 0;
   i64 file = 0;
   i64 shmem = 0;
+
   i64 total() const { return anon + file + shmem; }
 };
 
@@ -56,26 +59,36 @@ class Mm final : public ::mm_struct, public mmu::FaultHandler {
   static Mm* of(::mm_struct* mm) { return static_cast<Mm*>(mm); }
 
   Env& env() const { return env_; }
+
   const Rules& rules() const { return env_.rules; }
+
   Vmas& vmas() { return vmas_; }
+
   const Vmas& vmas() const { return vmas_; }
+
   mmu::PageTable& table() const { return *table_; }
+
   /// What the access loop needs; renews the ASID.
   mmu::Space& space();
+
   Rss& rss() { return rss_; }
+
   const Rss& rss() const { return rss_; }
 
   // --- system calls (mmap.cpp, munmap.cpp, mprotect.cpp, brk.cpp, fork.cpp) ---
 
-  /// Returns the address; a handler's positive nonsense is returned as an address too, as the kernel does.
+  /// Returns the address; a handler's positive nonsense is returned as an address too, as the
+  /// kernel does.
   Result<u64> mmap(const MmapRequest& request);
   Result<void> munmap(u64 addr, u64 len);
   Result<void> mprotect(u64 addr, u64 len, u32 prot);
   /// The new break, or the old one where it cannot move.
   Result<u64> brk(u64 addr);
-  /// A copy for a child whose task is current->… still the parent: private pages become copy-on-write.
+  /// A copy for a child whose task is current->… still the parent: private pages become
+  /// copy-on-write.
   Result<std::unique_ptr<Mm>> fork();
-  /// Unmaps everything: PTEs first, then close in ascending order. Never fails; an oops in a close is reported and goes on.
+  /// Unmaps everything: PTEs first, then close in ascending order. Never fails; an oops in a close
+  /// is reported and goes on.
   void exit_mmap();
 
   // --- faults (fault.cpp) ---
@@ -87,25 +100,32 @@ class Mm final : public ::mm_struct, public mmu::FaultHandler {
   // --- areas; locked ---
 
   Vma* find_vma(u64 addr) { return vmas_.find(addr); }
+
   Vma* vma_lookup(u64 addr) { return vmas_.find_containing(addr); }
+
   Result<u64> get_unmapped_area(vfs::File* file, u64 addr, u64 len, u64 pgoff, u32 flags);
   /// Without asking the driver; what f_op->get_unmapped_area usually falls back to.
   Result<u64> default_unmapped_area(u64 addr, u64 len, u32 flags) const;
   enum class NewPart : u8 { kBelow, kAbove };
-  /// Splits at addr; the new area is the named part, and its open runs. Returns the part that starts at or above addr.
+  /// Splits at addr; the new area is the named part, and its open runs. Returns the part that
+  /// starts at or above addr.
   Result<Vma*> split_vma(Vma& vma, u64 addr, NewPart new_part);
   /// Grows a stack down to `addr`. ENOMEM where the guard gap or the stack limit is in the way.
   Result<void> expand_stack(Vma& vma, u64 addr);
   void anon_vma_prepare(Vma& vma);
-  /// vm_page_prot from vm_flags, and without write where the driver wants to be told of the first write.
+  /// vm_page_prot from vm_flags, and without write where the driver wants to be told of the first
+  /// write.
   void set_page_prot(Vma& vma);
 
   // --- page-table content; locked ---
 
-  /// Drops every page of [start, end) of `vma`. keep_cow leaves private copies (unmap_mapping_range with even_cows 0).
+  /// Drops every page of [start, end) of `vma`. keep_cow leaves private copies (unmap_mapping_range
+  /// with even_cows 0).
   enum class Cows : u8 { kZapToo, kKeep };
   void zap_range(Vma& vma, VirtRange range, Cows cows = Cows::kZapToo);
+
   void flush(VirtRange range) { env_.tlbs.flush_range(asid(), range); }
+
   void flush_page(u64 addr) { env_.tlbs.flush_page(asid(), VirtAddr(addr)); }
 
   /// The page behind an entry, nullptr for entries that own none. Counterpart: vm_normal_page().
@@ -114,6 +134,7 @@ class Mm final : public ::mm_struct, public mmu::FaultHandler {
   void count_page(::page* page, int by);
 
   void set_dead() { dead_ = true; }
+
   /// A driver oopsed in this address space: its tasks are to end.
   bool dead() const { return dead_; }
 
@@ -152,6 +173,8 @@ class Mm final : public ::mm_struct, public mmu::FaultHandler {
   bool dead_ = false;
 };
 
-inline Mm& Vma::mm() const { return *Mm::of(vm_mm); }
+inline Mm& Vma::mm() const {
+  return *Mm::of(vm_mm);
+}
 
 }  // namespace vmsim::mm

@@ -36,27 +36,34 @@ struct RemapState {
 
 Result<void> RemapState::check(u64 size) {
   if (start % kPageSize != 0) {
-    env.probe.finding("remap-unaligned", fmt::format("remap_pfn_range at {:#x}: the address is not page aligned", start));
+    env.probe.finding(
+        "remap-unaligned",
+        fmt::format("remap_pfn_range at {:#x}: the address is not page aligned", start));
     return fail(err::kInval, "the address is not page aligned");
   }
   if (size == 0 || end <= start) {
-    return kernel_bug(env, "remap-empty", fmt::format("remap_pfn_range at {:#x}: size {:#x} is empty or wraps", start, size));
+    return kernel_bug(
+        env, "remap-empty",
+        fmt::format("remap_pfn_range at {:#x}: size {:#x} is empty or wraps", start, size));
   }
   if (end > vma.mm().task_size) {
-    env.probe.finding("remap-outside-user", fmt::format("remap_pfn_range up to {:#x}: that is not user space", end));
+    env.probe.finding("remap-outside-user",
+                      fmt::format("remap_pfn_range up to {:#x}: that is not user space", end));
     return fail(err::kInval, "beyond the end of user space");
   }
   if (start < vma.vm_start || end > vma.vm_end) {
-    env.probe.finding("remap-outside-vma",
-                      fmt::format("remap_pfn_range [{:#x}, {:#x}) leaves its area [{:#x}, {:#x}); Linux maps it all the "
-                                  "same, and munmap will not remove it",
-                                  start, end, vma.vm_start, vma.vm_end));
+    env.probe.finding(
+        "remap-outside-vma",
+        fmt::format(
+            "remap_pfn_range [{:#x}, {:#x}) leaves its area [{:#x}, {:#x}); Linux maps it all the "
+            "same, and munmap will not remove it",
+            start, end, vma.vm_start, vma.vm_end));
   }
   if (pfn.value > kPfnBits) {
-    env.probe.finding("pfn-truncated",
-                      fmt::format("remap_pfn_range with pfn {:#x}: more than 40 bits; was a physical address meant? pfn is "
-                                  "address >> PAGE_SHIFT",
-                                  pfn.value));
+    env.probe.finding("pfn-truncated", fmt::format("remap_pfn_range with pfn {:#x}: more than 40 "
+                                                   "bits; was a physical address meant? pfn is "
+                                                   "address >> PAGE_SHIFT",
+                                                   pfn.value));
     pfn = Pfn(pfn.value & kPfnBits);
   }
   return {};
@@ -89,9 +96,11 @@ void RemapState::settle_cache_type() {
     granted = env.memtypes.lookup(pfn);
   }
   if (granted != wanted && env.memtypes.is_ram(pfn)) {
-    env.probe.finding("pat-ram", fmt::format("remap_pfn_range of RAM pfn {:#x} with another cache type than write-back: "
-                                             "the entry is write-back",
-                                             pfn.value));
+    env.probe.finding(
+        "pat-ram",
+        fmt::format("remap_pfn_range of RAM pfn {:#x} with another cache type than write-back: "
+                    "the entry is write-back",
+                    pfn.value));
   }
   prot = (prot & ~kCacheMask) | granted;
 }
@@ -101,7 +110,8 @@ Result<void> RemapState::map() {
   mmu::Affected affected;
   const mmu::MapOutcome outcome =
       vma.mm().table().map_contiguous({VirtAddr(start), VirtAddr(end)}, pfn, flags, affected);
-  env.probe.emit(EventKind::kPteRange, start, affected.pages_mapped, pfn.value, Pte::make(pfn, flags).bits);
+  env.probe.emit(EventKind::kPteRange, start, affected.pages_mapped, pfn.value,
+                 Pte::make(pfn, flags).bits);
   switch (outcome.status) {
     case mmu::MapStatus::kOk:
       return {};
@@ -110,9 +120,12 @@ Result<void> RemapState::map() {
       return fail(err::kNoMem, "no frame for a page table");
     case mmu::MapStatus::kOccupied:
       return kernel_bug(env, "remap-twice",
-                        fmt::format("remap_pfn_range over a page that is mapped already, at {:#x}", outcome.at.value));
+                        fmt::format("remap_pfn_range over a page that is mapped already, at {:#x}",
+                                    outcome.at.value));
     case mmu::MapStatus::kUnencodable:
-      env.probe.finding("pfn-unencodable", fmt::format("pfn {:#x} does not fit this machine's page tables", pfn.value));
+      env.probe.finding(
+          "pfn-unencodable",
+          fmt::format("pfn {:#x} does not fit this machine's page tables", pfn.value));
       return fail(err::kInval, "the frame number does not fit the page tables");
   }
   return {};
@@ -123,20 +136,25 @@ Result<void> RemapState::map_reserved_only() {
   u64 skipped = 0;
   for (u64 va = start; va < end; va += kPageSize, pfn = pfn + 1) {
     if (!vma.mm().table().get(VirtAddr(va)).none()) {
-      return kernel_bug(env, "remap-twice", fmt::format("remap_pfn_range over a page that is mapped already, at {:#x}", va));
+      return kernel_bug(
+          env, "remap-twice",
+          fmt::format("remap_pfn_range over a page that is mapped already, at {:#x}", va));
     }
     if (env.mem_map.pfn_valid(pfn) && !phys::is_reserved(env.mem_map.page(pfn))) {
       ++skipped;
       continue;
     }
-    if (!vma.mm().table().set(VirtAddr(va), Pte::make(pfn, prot & ~Pte::kPfnMask))) return fail(err::kNoMem);
+    if (!vma.mm().table().set(VirtAddr(va), Pte::make(pfn, prot & ~Pte::kPfnMask)))
+      return fail(err::kNoMem);
     env.probe.emit(EventKind::kPteSet, va, pfn.value, prot);
   }
   if (skipped != 0) {
-    env.probe.finding("remap-unreserved-ram",
-                      fmt::format("remap_pfn_range of {} pages of RAM that are not reserved: this kernel shows the zero "
-                                  "page instead (SetPageReserved, or a nopage handler, is the way)",
-                                  skipped));
+    env.probe.finding(
+        "remap-unreserved-ram",
+        fmt::format(
+            "remap_pfn_range of {} pages of RAM that are not reserved: this kernel shows the zero "
+            "page instead (SetPageReserved, or a nopage handler, is the way)",
+            skipped));
   }
   return {};
 }
@@ -144,7 +162,8 @@ Result<void> RemapState::map_reserved_only() {
 }  // namespace
 
 Result<void> remap_pfn_range(Vma& vma, u64 addr, Pfn pfn, u64 size, u64 prot) {
-  RemapState state{vma, vma.mm().env(), addr, addr + ((size + kPageSize - 1) & kPageMask), pfn, prot};
+  RemapState state{vma, vma.mm().env(), addr, addr + ((size + kPageSize - 1) & kPageMask), pfn,
+                   prot};
   VMSIM_CHECK(state.check(size));
   VMSIM_CHECK(state.mark_area());
   if (vma.mm().rules().era26) return state.map_reserved_only();
@@ -159,8 +178,10 @@ Result<void> vm_iomap_memory(Vma& vma, PhysAddr start, u64 len) {
   const u64 pages = (bytes + kPageSize - 1) >> kPageShift;
   if (first.value + pages < first.value) return fail(err::kInval, "the physical range wraps");
   if (vma.vm_pgoff > pages) return fail(err::kInval, "the offset lies beyond the device's memory");
-  if (vma.pages() > pages - vma.vm_pgoff) return fail(err::kInval, "the mapping is larger than the device's memory");
-  return remap_pfn_range(vma, vma.vm_start, first + vma.vm_pgoff, vma.vm_end - vma.vm_start, vma.vm_page_prot.pgprot);
+  if (vma.pages() > pages - vma.vm_pgoff)
+    return fail(err::kInval, "the mapping is larger than the device's memory");
+  return remap_pfn_range(vma, vma.vm_start, first + vma.vm_pgoff, vma.vm_end - vma.vm_start,
+                         vma.vm_page_prot.pgprot);
 }
 
 namespace {
@@ -175,7 +196,8 @@ Result<u32> insert_special(Vma& vma, u64 addr, Pfn pfn, u64 prot) {
   mmu::PageTable::Cursor cursor(vma.mm().table(), va);
   if (!cursor.get().none()) return u32{vmf::kNoPage};
   if (!vma.mm().table().encodable(pte)) {
-    env.probe.finding("pfn-unencodable", fmt::format("pfn {:#x} does not fit this machine's page tables", pfn.value));
+    env.probe.finding("pfn-unencodable",
+                      fmt::format("pfn {:#x} does not fit this machine's page tables", pfn.value));
     return u32{vmf::kSigBus};
   }
   if (!cursor.map(pte)) return u32{vmf::kOom};
@@ -190,11 +212,15 @@ Result<u32> vmf_insert_pfn_prot(Vma& vma, u64 addr, Pfn pfn, u64 prot) {
   const bool pfn_map = vma.has(vm::kPfnMap);
   const bool mixed = vma.has(vm::kMixedMap);
   if (!pfn_map && !mixed) {
-    return kernel_bug(env, "insert-pfn-flags", "vmf_insert_pfn into an area with neither VM_PFNMAP nor VM_MIXEDMAP");
+    return kernel_bug(env, "insert-pfn-flags",
+                      "vmf_insert_pfn into an area with neither VM_PFNMAP nor VM_MIXEDMAP");
   }
-  if (pfn_map && mixed) return kernel_bug(env, "insert-pfn-flags", "vmf_insert_pfn into an area that is both VM_PFNMAP and VM_MIXEDMAP");
+  if (pfn_map && mixed)
+    return kernel_bug(env, "insert-pfn-flags",
+                      "vmf_insert_pfn into an area that is both VM_PFNMAP and VM_MIXEDMAP");
   if (pfn_map && vma.is_cow()) {
-    return kernel_bug(env, "insert-pfn-private", "vmf_insert_pfn into a private (copy-on-write) VM_PFNMAP area");
+    return kernel_bug(env, "insert-pfn-private",
+                      "vmf_insert_pfn into a private (copy-on-write) VM_PFNMAP area");
   }
   if (mixed && env.mem_map.pfn_valid(pfn)) {
     return kernel_bug(env, "insert-pfn-mixed-ram", "vmf_insert_pfn of RAM into a VM_MIXEDMAP area");
@@ -209,9 +235,12 @@ Result<u32> vmf_insert_mixed(Vma& vma, u64 addr, Pfn pfn, bool is_device_pfn) {
 }
 
 void zap_vma_ptes(Vma& vma, u64 addr, u64 size) {
-  if (addr < vma.vm_start || addr + size > vma.vm_end || addr + size < addr || !vma.has(vm::kPfnMap)) return;
+  if (addr < vma.vm_start || addr + size > vma.vm_end || addr + size < addr ||
+      !vma.has(vm::kPfnMap))
+    return;
   if (size == 0) return;
-  vma.mm().zap_range(vma, {VirtAddr(addr & kPageMask), VirtAddr((addr + size + kPageSize - 1) & kPageMask)});
+  vma.mm().zap_range(
+      vma, {VirtAddr(addr & kPageMask), VirtAddr((addr + size + kPageSize - 1) & kPageMask)});
 }
 
 void unmap_mapping_range(Env&, ::address_space& mapping, u64 start, u64 len, Mm::Cows cows) {

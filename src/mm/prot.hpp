@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From vm_flags to page-table bits. Counterpart: protection_map[] and vm_get_page_prot() of x86. Pure functions.
+// From vm_flags to page-table bits. Counterpart: protection_map[] and vm_get_page_prot() of x86.
+// Leaves out protection keys. Pure functions; the mm's own files use them.
 #pragma once
 
 #include "mm/rules.hpp"

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Open files, inodes, and what maps them. Counterpart: struct file, struct inode, struct address_space, fs/file_table.c.
-// Leaves out directories, path walking and file systems: an inode is found by its path in a table of nodes.
-// Callers hold the simulated CPU; references are counted by hand because the last one runs the driver's release.
+// Open files, inodes, and what maps them. Counterpart: struct file, struct inode, struct
+// address_space, fs/file_table.c. Leaves out directories, path walking and file systems: an inode
+// is found by its path in a table of nodes. Callers hold the simulated CPU; references are counted
+// by hand because the last one runs the driver's release.
 #pragma once
 
-#include <boost/intrusive/list.hpp>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include <boost/intrusive/list.hpp>
+
 #include "vmsim/error.hpp"
+
 #include "vmsim/kapi/vmsim/fs_types.h"
 
 namespace vmsim::vfs {
@@ -22,19 +25,25 @@ inline constexpr unsigned kFmodeStream = 0x200000;  ///< read and write get no p
 inline constexpr unsigned kOAccMode = 3, kORdOnly = 0, kOWrOnly = 1, kORdWr = 2, kOPath = 010000000;
 
 /// Link of one mapped area in its file's list of areas (i_mmap). The area's class derives from it.
-struct MappingLink : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>> {};
-using MappingList = boost::intrusive::list<MappingLink, boost::intrusive::constant_time_size<false>>;
+struct MappingLink
+    : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>> {};
+
+using MappingList =
+    boost::intrusive::list<MappingLink, boost::intrusive::constant_time_size<false>>;
 
 class File;
 class Inode;
 
-/// Who stands behind a kind of node: the device numbers, /proc. Chooses a file's operations when it is opened, and may
-/// serve the file itself (File::served), where the kernel and not a driver makes the content.
+/// Who stands behind a kind of node: the device numbers, /proc. Chooses a file's operations when it
+/// is opened, and may serve the file itself (File::served), where the kernel and not a driver makes
+/// the content.
 class NodeBackend {
  public:
   virtual ~NodeBackend() = default;
-  /// The operations for a file that is being opened. Leaves references to modules in File::held_modules.
+  /// The operations for a file that is being opened. Leaves references to modules in
+  /// File::held_modules.
   virtual Result<const ::file_operations*> open(Inode& node, File& file) = 0;
+
   /// The file goes; the driver's release has run.
   virtual void released(File&) {}
 
@@ -44,8 +53,8 @@ class NodeBackend {
   virtual Result<i64> llseek(File& file, i64 offset, int whence);
 };
 
-/// A node of the simulated file system: a device node, a proc entry, or a nameless object. Lives as long as somebody
-/// holds a reference (the node table, an open file).
+/// A node of the simulated file system: a device node, a proc entry, or a nameless object. Lives as
+/// long as somebody holds a reference (the node table, an open file).
 class Inode final : public ::inode {
  public:
   Inode(std::string path, vmsim_umode_t mode);
@@ -53,9 +62,13 @@ class Inode final : public ::inode {
   Inode& operator=(const Inode&) = delete;
 
   const std::string& path() const { return path_; }
+
   ::dentry* dentry() { return &dentry_; }
+
   MappingList& areas() { return areas_; }
+
   bool is_char_device() const { return (i_mode & 0170000) == 0020000; }
+
   bool is_directory() const { return (i_mode & 0170000) == 0040000; }
 
   /// Who opens files of this node; nullptr: i_fop says all.
@@ -63,9 +76,11 @@ class Inode final : public ::inode {
 
   /// The inode behind an address_space that vmsim made. Pre: mapping belongs to an Inode.
   static Inode* of(::address_space* mapping) { return static_cast<Inode*>(mapping->host); }
+
   static Inode* of(::inode* node) { return static_cast<Inode*>(node); }
 
   void hold() { ++i_count.counter; }
+
   /// Drops a reference; the last one deletes the inode. Pre: no area maps it then.
   void put();
 
@@ -90,19 +105,24 @@ class FileCalls {
 /// An open file description.
 class File final : public ::file {
  public:
-  /// A file on `node` (whose reference it takes over) with one reference. It is not opened by a driver yet.
+  /// A file on `node` (whose reference it takes over) with one reference. It is not opened by a
+  /// driver yet.
   File(Inode* node, unsigned flags, FileCalls& calls);
   File(const File&) = delete;
   File& operator=(const File&) = delete;
 
   static File* of(::file* file) { return static_cast<File*>(file); }
+
   Inode* node() { return static_cast<Inode*>(f_inode); }
+
   std::string path() const { return static_cast<Inode*>(f_inode)->path(); }
 
   void hold() { ++f_count.counter; }
+
   long count() const { return f_count.counter; }
 
-  /// Modules that may not go while the file is open, at most the device's and the operations' owner.
+  /// Modules that may not go while the file is open, at most the device's and the operations'
+  /// owner.
   ::module* held_modules[2] = {nullptr, nullptr};
   bool served = false;   ///< the backend answers read, write and llseek
   bool opened = false;   ///< the driver's open has succeeded: release is due
@@ -118,7 +138,8 @@ class File final : public ::file {
   FileCalls& calls_;
 };
 
-/// A process's descriptors. Counterpart: files_struct. Shared by the threads of a process; copied by fork.
+/// A process's descriptors. Counterpart: files_struct. Shared by the threads of a process; copied
+/// by fork.
 class FdTable {
  public:
   FdTable() = default;
@@ -133,6 +154,7 @@ class FdTable {
   File* remove(int fd);
   /// For fork: every descriptor with a reference of its own.
   void copy_from(const FdTable& other);
+
   int size() const { return static_cast<int>(files_.size()); }
 
  private:

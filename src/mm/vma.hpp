@@ -2,12 +2,11 @@
 // One area of an address space. Counterpart: struct vm_area_struct, which it is, and the tools of
 // mm/vma.c on one area. Leaves out userfaultfd, NUMA policies and anonymous names. Callers hold
 // mmap_lock.
-//
-//   vm_start                     vm_end         an area is [vm_start, vm_end) of one mm; page n of
-//   it shows page
-//      |  page  |  page  |  page  |             vm_pgoff + n of vm_file, or anonymous memory where
-//      vm_ops is NULL
 #pragma once
+
+//   vm_start                     vm_end         an area is [vm_start, vm_end) of one mm; its page n
+//      |  page  |  page  |  page  |             shows page vm_pgoff + n of vm_file, or anonymous
+//                                               memory where vm_ops is NULL
 
 #include "vmsim/kapi/vmsim/mm_types.h"
 

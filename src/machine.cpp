@@ -90,6 +90,7 @@ Process& Machine::State::adopt(NewProcess fresh) {
   s.task->mm = &s.mm();
   s.task->active_mm = &s.mm();
   s.task->user_data = &s;
+  s.task->files = reinterpret_cast<::files_struct*>(s.files.get());
   if (fresh.leader) {
     s.task->group_leader = fresh.leader;
     s.task->tgid = fresh.leader->tgid;

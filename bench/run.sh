@@ -22,7 +22,7 @@ configure release -DVMSIM_BUILD_BENCH=ON
 build release vmsim_bench vmsim_ratios
 mkdir -p "$out"
 options=(--benchmark_enable_random_interleaving=true --benchmark_repetitions=5 --benchmark_min_time=0.05)
-quick_rows='^(P7|P1[0-8]|P2[0-9]|F[0-9]|P[1246]/[^/]*/[^/]*/4096)'
+quick_rows='^(P7|P1[0-8]|P2[0-9]/bytes|F[0-9]|P[1246]/[^/]*/[^/]*/4096)'
 if [ "$quick" = 1 ]; then
   options=(--benchmark_repetitions=3 --benchmark_min_time=0.01 "--benchmark_filter=$quick_rows")
 fi

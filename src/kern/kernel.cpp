@@ -75,7 +75,7 @@ void Kernel::build_loader(ElfImage::Resolve resolve) {
   modules = std::make_unique<Modules>(std::move(modules_config), *log, probe);
   module_refs.set_modules(modules.get());
   OopsReporter::Sources sources;
-  sources.current = [this] {
+  sources.current = [] {
     OopsReporter::Current current;
     if (!sched::in_kernel()) return current;
     const sched::Task& task = sched::current_task();

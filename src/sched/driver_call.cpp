@@ -180,7 +180,7 @@ constinit std::atomic<void (*)(u64)> DriverCall::locks_release_{nullptr};
 
 void OopsRecord::set_text(std::string_view why) {
   const std::size_t length = std::min(why.size(), sizeof(text) - 1);
-  std::memcpy(text, why.data(), length);
+  if (length != 0) std::memcpy(text, why.data(), length);
   text[length] = '\0';
 }
 

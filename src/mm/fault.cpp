@@ -39,6 +39,12 @@ u32 flags_of(mmu::AccessKind kind) {
 
 }  // namespace
 
+/// The core unlocks what a handler returned locked; a task may sleep in lock_page() for it.
+static void unlock_page(Env& env, ::page* page) {
+  page->flags &= ~(1ul << PG_locked);
+  env.scheduler.unpark_all(page);
+}
+
 /// From VM_FAULT_* bits to what the program sees. Retry where the kernel would let the program try
 /// again.
 static mmu::FaultReply reply_to(Mm& mm, u32 result, VirtAddr addr, mmu::AccessKind kind) {
@@ -200,7 +206,7 @@ u32 FaultState::ask_driver(::page* cow_page) {
     mm_.set_dead();
     return vmf::kOopsed;
   }
-  if ((result & vmf::kLocked) != 0) vmf_.page->flags &= ~(1ul << PG_locked);
+  if ((result & vmf::kLocked) != 0) unlock_page(env_, vmf_.page);
   return result;
 }
 
@@ -268,7 +274,7 @@ u32 FaultState::page_mkwrite() {
   vmf_.flags = before;
   if ((said & (vmf::kError | vmf::kNoPage | vmf::kOopsed)) != 0) return said;
   if ((said & vmf::kLocked) != 0) {
-    vmf_.page->flags &= ~(1ul << PG_locked);
+    unlock_page(env_, vmf_.page);
     return said;
   }
   // Unlocked, and the page belongs to no file: it looks truncated, so the whole fault is done

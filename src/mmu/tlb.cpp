@@ -35,9 +35,11 @@ void Tlb::flush_page(u32 asid, VirtAddr va) {
 }
 
 void Tlb::flush_range(u32 asid, VirtRange range) {
-  const u64 pages = pages_of(range.end - range.start.page_base());
-  if (pages > flush_ceiling_) return flush_mm(asid);
-  for (VirtAddr va = range.start.page_base(); va < range.end; va += kPageSize) flush_page(asid, va);
+  // In bytes, and counted: a range may reach to the top of the addresses, where sums wrap.
+  const VirtAddr first = range.start.page_base();
+  const u64 bytes = range.end - first;
+  if (bytes > flush_ceiling_ << kPageShift) return flush_mm(asid);
+  for (u64 page = 0; page < pages_of(bytes); ++page) flush_page(asid, first + (page << kPageShift));
 }
 
 void Tlb::flush_mm(u32 asid) {

@@ -56,6 +56,15 @@ TEST(Tlb, DevicePagesMatchOnlyWithTheDeviceBit) {
   EXPECT_EQ(tlb.used(), 0u);
 }
 
+TEST(Tlb, RangesUpToTheTopOfTheAddressesEnd) {
+  Tlb tlb(16);
+  tlb.fill(page_of(0x5000, 3));
+  tlb.flush_range(3, {VirtAddr(~u64{0} - 0x1fff), VirtAddr(~u64{0})});
+  EXPECT_EQ(tlb.used(), 1u);  // a short range elsewhere
+  tlb.flush_range(3, {VirtAddr(0), VirtAddr(~u64{0})});
+  EXPECT_EQ(tlb.used(), 0u);
+}
+
 TEST(Tlb, EachFlushDropsItsOwn) {
   Tlb tlb(64);
   const auto refill = [&] {

@@ -66,7 +66,7 @@ function(vmsim_driver_flags out kernel)
   endif()
   list(APPEND flags -D__KERNEL__ -DMODULE -DVMSIM_KERNEL=${code} -include ${kapi}/linux/kconfig.h
     -O2 -g -ffreestanding -fPIC -fvisibility=default -fno-strict-aliasing -fwrapv -fno-common
-    -fno-omit-frame-pointer -fno-stack-protector
+    -fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-stack-protector
     -Wall -Wno-unused-but-set-variable -Wno-unused-const-variable -Wno-pointer-sign -Wno-format-truncation
     -Wno-address-of-packed-member -Wno-main -Wno-frame-address -Werror=implicit-function-declaration)
   if(CMAKE_C_COMPILER_ID MATCHES Clang)

@@ -14,10 +14,10 @@ namespace vmsim {
 
 Result<std::unique_ptr<Machine>> Machine::create(const MachineConfig& config) {
   auto state = std::make_unique<State>();
-  state->kernel = VMSIM_TRY(
-      kern::Kernel::create(config, [version = config.kernel.code()](std::string_view name) {
-        return abi::find_export(name, version);
-      }));
+  const auto resolve = [version = config.kernel.code()](std::string_view name) {
+    return abi::find_export(name, version);
+  };
+  state->kernel = VMSIM_TRY(kern::Kernel::create(config, {resolve, &abi::export_at}));
   auto machine = std::unique_ptr<Machine>(new Machine(std::move(state)));
   machine->state_->machine = machine.get();
   machine->state_->door = std::make_unique<abi::DriverDoor>(*machine->state_->kernel);

@@ -22,6 +22,12 @@ mmu::FaultReply UserFaults::handle_fault(VirtAddr addr, mmu::AccessKind kind) {
   return reply;
 }
 
+void UserFaults::device_accessed() {
+  if (!state_.kernel->scheduler->irq_raised() || state_.exited) return;
+  { SystemCall scope(state_); }
+  reap_if_dead(state_);
+}
+
 std::string UserFaults::handler_name(VirtAddr addr) {
   if (state_.exited) return "a process that has ended";
   const mm::Vma* const vma = state_.mm().vma_lookup(addr.value);

@@ -29,6 +29,7 @@ class UserFaults final : public mmu::FaultHandler {
   explicit UserFaults(Process::State& state) : state_(state) {}
 
   mmu::FaultReply handle_fault(VirtAddr addr, mmu::AccessKind kind) override;
+  void device_accessed() override;
   std::string handler_name(VirtAddr addr) override;
 
  private:

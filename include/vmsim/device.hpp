@@ -16,8 +16,8 @@
 
 namespace vmsim {
 
-/// An interrupt line. `raise` marks it pending; handlers run when the kernel is next left. Any
-/// thread.
+/// An interrupt line. `raise` marks it pending; handlers run after the program's access that made
+/// the device raise it, or when the kernel is next left. Any thread.
 class IrqLine {
  public:
   virtual ~IrqLine() = default;

@@ -46,7 +46,8 @@ class Machine {
   /// insmod: loads a .vko and runs its init. `parameters` is "a=1 b=2,3". The Error has init's
   /// errno, or says what does not fit: an unknown symbol, another kernel version, another vmsim.
   Result<void> load_driver(const std::filesystem::path& file, std::string_view parameters = {});
-  /// rmmod. EBUSY while a file of it is open or mapped.
+  /// rmmod. EWOULDBLOCK while a file of it is open or mapped or another driver uses it, EBUSY for
+  /// one that cannot go: no exit function, or it died while loading or unloading.
   Result<void> unload_driver(std::string_view name);
 
   // --- hardware ---

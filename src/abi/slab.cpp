@@ -191,10 +191,7 @@ void* kmem_cache_zalloc(SlabCache* cache, vmsim_gfp_t gfp) {
 
 void kmem_cache_free(SlabCache* cache, void* object) {
   touch(cache);
-  core([&] {
-    kernel().leftovers->memory_freed(object, cache->object_bytes());
-    slab().free(cache, object);
-  });
+  core([&] { slab().free(cache, object); });
 }
 
 unsigned kmem_cache_size(SlabCache* cache) {

@@ -162,23 +162,21 @@ void IoResources::remove_device(PhysRange range) {
 
 Result<void> IoResources::request_resource(::resource* root, ::resource* res) {
   if (claims_.contains(res)) return fail(EBUSY, "the resource is requested already");
-  const ::resource* const conflict = link(root, res);
-  if (conflict)
-    return fail(EBUSY, fmt::format("{:#x}-{:#x} is in the way", conflict->start, conflict->end));
-  Claim& claim = claims_[res];
-  claim.name = driver_text(res->name);
-  claim.name_pointer = res->name;
-  return {};
+  return claim(*res, link(root, res));
 }
 
 Result<void> IoResources::insert_resource(::resource* root, ::resource* res) {
   if (claims_.contains(res)) return fail(EBUSY, "the resource is requested already");
-  const ::resource* const conflict = link_around(root, res);
+  return claim(*res, link_around(root, res));
+}
+
+/// `conflict`: what kept the resource from being linked, or nullptr.
+Result<void> IoResources::claim(const ::resource& res, const ::resource* conflict) {
   if (conflict)
     return fail(EBUSY, fmt::format("{:#x}-{:#x} is in the way", conflict->start, conflict->end));
-  Claim& claim = claims_[res];
-  claim.name = driver_text(res->name);
-  claim.name_pointer = res->name;
+  Claim& claim = claims_[&res];
+  claim.name = driver_text(res.name);
+  claim.name_pointer = res.name;
   return {};
 }
 

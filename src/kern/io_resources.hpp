@@ -80,6 +80,7 @@ class IoResources {
   ::resource* make(u64 start, u64 last, std::string name, unsigned long flags);
   void add_hardware(PhysRange range, const std::string& name, unsigned long flags);
   static ::resource* link(::resource* parent, ::resource* res);
+  Result<void> claim(const ::resource& res, const ::resource* conflict);
   static ::resource* link_around(::resource* root, ::resource* res);
   enum class Children : u8 { kGoToo, kMoveUp };
   static bool unlink(::resource* res, Children children);

@@ -18,18 +18,18 @@ Kernel& current() {
 Kernel::Kernel(const MachineConfig& machine_config) : config(machine_config) {}
 
 Result<std::unique_ptr<Kernel>> Kernel::create(const MachineConfig& config,
-                                               ElfImage::Resolve resolve) {
+                                               KernelSymbols symbols) {
   if (config.cpus != 1) return fail(mm::err::kNoSys, "a machine has one CPU for now");
   if (config.kernel < KernelVersion{2, 4, 0} || config.kernel >= KernelVersion{6, 18, 0}) {
     return fail(mm::err::kInval,
                 fmt::format("kernel {} is outside of 2.4 to 6.17", config.kernel.to_string()));
   }
   auto kernel = std::unique_ptr<Kernel>(new Kernel(config));
-  VMSIM_CHECK(kernel->build(std::move(resolve)));
+  VMSIM_CHECK(kernel->build(std::move(symbols)));
   return kernel;
 }
 
-Result<void> Kernel::build(ElfImage::Resolve resolve) {
+Result<void> Kernel::build(KernelSymbols symbols) {
   sched::SchedConfig sched_config;
   sched_config.cpus = config.cpus;
   sched_config.seed = config.seed;
@@ -46,7 +46,7 @@ Result<void> Kernel::build(ElfImage::Resolve resolve) {
                        config.profile == Profile::kX86_32 ? u64{0xC0000000} : u64{0x7ffffffff000}});
   memory = VMSIM_TRY(Memory::create(config, *scheduler, probe, *files));
   build_drivers_side();
-  build_loader(std::move(resolve));
+  build_loader(std::move(symbols));
   make_proc_files();
   return {};
 }
@@ -67,11 +67,11 @@ void Kernel::build_drivers_side() {
   io_resources = std::make_unique<IoResources>(memory->bus->regions(), probe, config.kernel);
 }
 
-void Kernel::build_loader(ElfImage::Resolve resolve) {
+void Kernel::build_loader(KernelSymbols symbols) {
   ModulesConfig modules_config;
   modules_config.version = config.kernel.code();
   modules_config.abi_hash = VMSIM_ABI_HASH;
-  modules_config.resolve = std::move(resolve);
+  modules_config.resolve = std::move(symbols.resolve);
   modules = std::make_unique<Modules>(std::move(modules_config), *log, probe);
   module_refs.set_modules(modules.get());
   OopsReporter::Sources sources;
@@ -88,6 +88,7 @@ void Kernel::build_loader(ElfImage::Resolve resolve) {
            memory->addresses->what_is(reinterpret_cast<const void*>(address)).kind ==
                AddressKind::kUser;
   };
+  sources.kernel_symbol = symbols.name_at;
   oops = std::make_unique<OopsReporter>(*log, probe, *modules, std::move(sources));
   work_queues =
       std::make_unique<WorkQueues>(WorkQueues::Parts{*scheduler, probe, oops.get(), config.kernel});
@@ -97,6 +98,8 @@ void Kernel::build_loader(ElfImage::Resolve resolve) {
                                                             *devices, *proc, *irqs, *work_queues,
                                                             *tasklets, *kthreads, *io_resources});
   modules->add_events(leftovers.get());
+  memory->slab->set_on_free(
+      [this](const void* start, u64 bytes) { leftovers->memory_freed(start, bytes); });
 }
 
 void Kernel::make_proc_files() {
@@ -114,6 +117,7 @@ void Kernel::make_proc_files() {
 }
 
 Kernel::~Kernel() {
+  if (memory) memory->slab->set_on_free(nullptr);
   leftovers.reset();
   kthreads.reset();
   tasklets.reset();

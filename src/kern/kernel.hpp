@@ -37,11 +37,15 @@
 
 namespace vmsim::kern {
 
+/// The functions that drivers import (abi's table).
+struct KernelSymbols {
+  ElfImage::Resolve resolve;
+  std::string (*name_at)(u64 address);  ///< empty when the address is in none of them
+};
+
 class Kernel {
  public:
-  /// `resolve` finds the kernel functions that drivers import (abi's table).
-  static Result<std::unique_ptr<Kernel>> create(const MachineConfig& config,
-                                                ElfImage::Resolve resolve);
+  static Result<std::unique_ptr<Kernel>> create(const MachineConfig& config, KernelSymbols symbols);
   /// Pre: every process has exited and every module is unloaded.
   ~Kernel();
   Kernel(const Kernel&) = delete;
@@ -91,9 +95,9 @@ class Kernel {
 
  private:
   explicit Kernel(const MachineConfig& machine_config);
-  Result<void> build(ElfImage::Resolve resolve);
+  Result<void> build(KernelSymbols symbols);
   void build_drivers_side();
-  void build_loader(ElfImage::Resolve resolve);
+  void build_loader(KernelSymbols symbols);
   void make_proc_files();
 };
 

@@ -320,21 +320,21 @@ Result<void> Modules::run_cleanup(Module& module) {
   return {};
 }
 
-/// Differs: a module in use is EBUSY; delete_module(2) says EWOULDBLOCK, and rmmod(8) prints "is in
-/// use" for it.
 Result<void> Modules::unload(std::string_view name) {
   Module* module = find(name);
   if (module == nullptr) return fail(ENOENT, "module " + std::string(name) + " is not loaded");
   std::string users;
   for (const Module* user : module->users_)
     users.append(users.empty() ? "" : " ").append(user->name);
-  if (!users.empty()) return fail(EBUSY, "module " + std::string(name) + " is in use by: " + users);
+  if (!users.empty())
+    return fail(EWOULDBLOCK, "module " + std::string(name) + " is in use by: " + users);
   if (module->state != MODULE_STATE_LIVE)
     return fail(EBUSY,
                 "module " + std::string(name) + " is not live: it died while loading or unloading");
   if (module->init != nullptr && module->exit == nullptr)
     return fail(EBUSY, "module " + std::string(name) + " has no cleanup_module and is permanent");
-  if (count_of(*module) > 0) return fail(EBUSY, "module " + std::string(name) + " is in use");
+  if (count_of(*module) > 0)
+    return fail(EWOULDBLOCK, "module " + std::string(name) + " is in use");
   return run_cleanup(*module);
 }
 

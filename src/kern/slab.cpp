@@ -404,9 +404,11 @@ void Slab::free_at(const Place& place) {
   Object& object = run.objects[place.index];
   --live_objects_;
   live_bytes_ -= object.requested;
-  if (sched::in_kernel())
-    scheduler_.memory_freed(
-        run.base + (run.cache != nullptr ? place.index * run.cache->stride_ : 0), object.requested);
+  if (sched::in_kernel()) {
+    const std::byte* start = run.base + (run.cache != nullptr ? place.index * run.cache->stride_ : 0);
+    scheduler_.memory_freed(start, object.requested);
+    if (on_free_) on_free_(start, object.requested);
+  }
   object = Object{};
   if (run.cache == nullptr) return drop_frames(run);
   SlabCache& cache = *run.cache;

@@ -194,6 +194,12 @@ class Slab {
   /// As /proc/slabinfo: one line per cache that was used.
   std::string slabinfo_text() const;
 
+  /// Told of each object that is freed while the kernel is entered: something may still be
+  /// registered in it. nullptr removes it.
+  void set_on_free(std::function<void(const void* start, u64 bytes)> on_free) {
+    on_free_ = std::move(on_free);
+  }
+
   /// Names strangers in reports. nullptr removes it.
   void set_describer(const Describer* describer) { describer_ = describer; }
 
@@ -256,6 +262,7 @@ class Slab {
   base::Probe& probe_;
   SlabConfig config_;
   const Describer* describer_ = nullptr;
+  std::function<void(const void*, u64)> on_free_;
   SparseArray<Run*> run_of_frame_;
   std::vector<std::unique_ptr<SlabCache>> caches_;
   std::array<std::array<SlabCache*, kClasses>, 2> kmalloc_caches_{};

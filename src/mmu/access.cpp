@@ -277,6 +277,10 @@ void Accessor::write_piece(const Translation& at, unsigned bytes, u64 bits) {
   }
 }
 
+void Accessor::tell_device_accessed(const Space& space) {
+  if (space.faults != nullptr) space.faults->device_accessed();
+}
+
 Access<u64> Accessor::load_slow(const Space& space, VirtAddr va, unsigned width, AccessKind kind) {
   if (!crosses_page(va, width)) [[likely]] {
     const bool device = device_hit(space, va, kind);
@@ -286,12 +290,16 @@ Access<u64> Accessor::load_slow(const Space& space, VirtAddr va, unsigned width,
     const Translation at =
         device ? translate(space, va, kind) : translate_retrying(space, va, kind);
     if (!at.ok()) return at.fault;
-    return read_piece(at, width);
+    const u64 bits = read_piece(at, width);
+    if (at.host == nullptr) tell_device_accessed(space);
+    return bits;
   }
   const Pieces pieces = translate_pieces(space, va, width, kind);
   if (!pieces.ok()) return pieces.fault;
-  return read_piece(pieces.first, pieces.first_bytes) |
-         read_piece(pieces.second, pieces.second_bytes) << (8 * pieces.first_bytes);
+  const u64 bits = read_piece(pieces.first, pieces.first_bytes) |
+                   read_piece(pieces.second, pieces.second_bytes) << (8 * pieces.first_bytes);
+  if (pieces.device()) tell_device_accessed(space);
+  return bits;
 }
 
 Access<Done> Accessor::store_slow(const Space& space, VirtAddr va, unsigned width, u64 bits,
@@ -308,12 +316,14 @@ Access<Done> Accessor::store_slow(const Space& space, VirtAddr va, unsigned widt
         device ? translate(space, va, kind) : translate_retrying(space, va, kind);
     if (!at.ok()) return at.fault;
     write_piece(at, width, bits);
+    if (at.host == nullptr) tell_device_accessed(space);
     return Done{};
   }
   const Pieces pieces = translate_pieces(space, va, width, kind);
   if (!pieces.ok()) return pieces.fault;
   write_piece(pieces.first, pieces.first_bytes, bits);
   write_piece(pieces.second, pieces.second_bytes, bits >> (8 * pieces.first_bytes));
+  if (pieces.device()) tell_device_accessed(space);
   return Done{};
 }
 
@@ -355,6 +365,7 @@ Access<u64> Accessor::modify_slow(const Space& space, VirtAddr va, unsigned widt
   write_piece(pieces.first, pieces.first_bytes, wanted);
   if (pieces.second_bytes != 0)
     write_piece(pieces.second, pieces.second_bytes, wanted >> (8 * pieces.first_bytes));
+  if (pieces.device()) tell_device_accessed(space);
   return old;
 }
 
@@ -382,6 +393,7 @@ u64 Accessor::each_page(const Space& space, VirtAddr va, u64 bytes, AccessKind k
         chunk(Translation{nullptr, place.pa + sub, {}, false}, done + sub, width);
         sub += width;
       }
+      tell_device_accessed(space);
     }
     done += count;
   }

@@ -58,6 +58,10 @@ class FaultHandler {
   virtual ~FaultHandler() = default;
   virtual FaultReply handle_fault(VirtAddr addr, AccessKind kind) = 0;
 
+  /// A device was read or written. Interrupts that it raised are taken here, after the instruction,
+  /// where these are a program's own accesses.
+  virtual void device_accessed() {}
+
   /// Who answers faults at `addr`, for the text of a "no-progress" finding: "vm_ops->fault of
   /// scull".
   virtual std::string handler_name(VirtAddr) { return "the fault handler"; }
@@ -198,6 +202,10 @@ class Accessor {
     UserFault fault{};
 
     bool ok() const { return fault.signo == 0; }
+
+    bool device() const {
+      return first.host == nullptr || (second_bytes != 0 && second.host == nullptr);
+    }
   };
 
   /// What a walk for an access came to.
@@ -246,6 +254,7 @@ class Accessor {
   bool device_hit(const Space& space, VirtAddr va, AccessKind kind) const;
   void fill_tlb(const Space& space, VirtAddr va, Pte pte, Translation& at);
   bool page_is_memory(PhysAddr page);
+  static void tell_device_accessed(const Space& space);
   u64 read_piece(const Translation& at, unsigned bytes);
   void write_piece(const Translation& at, unsigned bytes, u64 bits);
   // Spans: each returns the bytes done, and `fault` says why that is less than all.

@@ -281,6 +281,12 @@ VMSIM_NO_SANITIZE void DriverCall::jump_to_top() {
 VMSIM_NO_SANITIZE void DriverCall::fill_trace(OopsRecord& record, const Frame& boundary) {
   record.trace_count = 0;
   const u64 limit = reinterpret_cast<u64>(boundary.stack_limit_);
+  // A driver that lost its stack pointer has no trace.
+  constexpr u64 kStackMax = u64{64} << 20;
+  if (record.sp >= limit || limit - record.sp > kStackMax) {
+    record.stack_top = 0;
+    return;
+  }
   auto on_stack = [&](u64 at, u64 low) {
     return at % sizeof(u64) == 0 && at >= low && at + 2 * sizeof(u64) <= limit;
   };

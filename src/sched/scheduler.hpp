@@ -157,6 +157,10 @@ class Scheduler final : public base::Probe::Clock {
   void set_irq_delivery(void (*deliver)(void*), void* context);
   /// Any thread.
   void raise_irq();
+
+  /// An interrupt waits for a task to leave the kernel.
+  bool irq_raised() const { return (attention_.load(std::memory_order_relaxed) & kIrq) != 0; }
+
   /// From outside of the kernel: enters and leaves once, so that pending work and runnable tasks
   /// run.
   void poke();

@@ -36,7 +36,8 @@ class AbiWorld {
   explicit AbiWorld(const MachineConfig& config = config_of()) {
     const unsigned version = config.kernel.code();
     auto made = kern::Kernel::create(
-        config, [version](std::string_view name) { return find_export(name, version); });
+        config,
+        {[version](std::string_view name) { return find_export(name, version); }, &export_at});
     EXPECT_TRUE(made) << (made ? "" : made.error().to_string());
     kernel = std::move(*made);
     task = &kernel->scheduler->create_task("test");

@@ -84,6 +84,19 @@ TEST(DriverChrdev, region_cdev_class_and_node) {
   EXPECT_EQ(world.rules(), "");
 }
 
+TEST(DriverChrdev, kfree_of_the_memory_of_a_registered_cdev_is_reported) {
+  DriverWorld world;
+  ::file_operations ops = hello_ops();
+  auto* const cdev = static_cast<::cdev*>(
+      *world.call<void*(std::size_t, vmsim_gfp_t)>("kzalloc", sizeof(::cdev), VMSIM_GFP_KERNEL));
+  EXPECT_TRUE(world.call<void(::cdev*, const ::file_operations*)>("cdev_init", cdev, &ops));
+  const vmsim_dev_t dev = 240u << 20;
+  EXPECT_EQ(*world.call<int(::cdev*, vmsim_dev_t, unsigned)>("cdev_add", cdev, dev, 1u), 0);
+  EXPECT_TRUE(world.call<void(const void*)>("kfree", cdev));
+  EXPECT_EQ(world.rules(), "cdev-freed-registered ");
+  EXPECT_TRUE(world.call<void(vmsim_dev_t, unsigned)>("unregister_chrdev_region", dev, 1u));
+}
+
 TEST(DriverChrdev, class_create_before_6_4_names_its_owner) {
   DriverWorld world({5, 10, 0});
   Class* const cls = *world.call<Class*(::module*, const char*)>("class_create", nullptr, "old");

@@ -163,7 +163,7 @@ TEST(Modules, ReferencesKeepItLoaded) {
   ASSERT_NE(module, nullptr);
   EXPECT_TRUE(Modules::try_get(module));
   EXPECT_TRUE(Modules::try_get(nullptr));
-  EXPECT_EQ(host.modules.unload("loader_probe").error().errno_value, EBUSY);
+  EXPECT_EQ(host.modules.unload("loader_probe").error().errno_value, EWOULDBLOCK);
   host.modules.put(module);
   EXPECT_FALSE(host.found("module-put"));
   host.modules.put(module);
@@ -187,7 +187,7 @@ TEST(Modules, ExportsBindModulesTogether) {
                 " 0 - Live 0x0000000000000000 (PO)\n" + "loader_probe " + size +
                 " 1 loader_user, Live 0x0000000000000000 (O)\n");
   EXPECT_TRUE(host.log.contains("loader_user: module license 'Proprietary' taints kernel."));
-  EXPECT_EQ(host.modules.unload("loader_probe").error().errno_value, EBUSY);
+  EXPECT_EQ(host.modules.unload("loader_probe").error().errno_value, EWOULDBLOCK);
   host_lines.clear();
   host.modules.unload_all();
   EXPECT_EQ(host_lines, (Lines{"user gone", "probe gone"}));

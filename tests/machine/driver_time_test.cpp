@@ -99,8 +99,11 @@ TEST_F(DriverIrqTest, InterruptsReachTheHandler) {
   Process& app = spawn();
   const VirtAddr at = map(app, "/dev/regs_map", 1);
   const int fd = must(app.open("/dev/regs_map"));
+  TextRecorder recorder({EventKind::kIrq, EventKind::kMmioWrite});
+  machine().add_observer(recorder);
   EXPECT_TRUE(app.store<u32>(at + 8, 1).ok());
-  must(app.poll(fd));  // handlers run when the kernel is left
+  machine().remove_observer(recorder);
+  EXPECT_EQ(recorder.lines().size(), 2u) << "the handler ran after the store:\n" << recorder.text();
   EXPECT_EQ(must(app.ioctl(fd, REGS_MAP_IRQS)), 1);
   device.ring();
   machine().advance_ns(kMs);

@@ -15,7 +15,7 @@
 
 namespace vmsim {
 
-inline constexpr int kEBadF = 9, kESrch = 3, kENoEnt = 2, kENoMem = 12, kEFault = 14, kEBusy = 16;
+inline constexpr int kEBadF = 9, kESrch = 3, kENoEnt = 2, kENoMem = 12, kEAgain = 11, kEFault = 14, kEBusy = 16;
 inline constexpr int kEExist = 17, kENoDev = 19, kEInval = 22, kENoTty = 25, kENoSpc = 28;
 inline constexpr int kESpipe = 29, kENxIo = 6, kENoSys = 38, kEIntr = 4, kENoExec = 8;
 

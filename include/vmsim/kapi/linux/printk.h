@@ -15,6 +15,14 @@ extern int printk_ratelimit(void); /* vmsim: exact */
 extern void dump_stack(void); /* vmsim: exact */
 #define _printk printk
 
+#if VMSIM_SINCE(2, 6, 36)
+/* The argument of %pV: a format and its arguments. vmsim: exact [2.6.36, ) */
+struct va_format {
+	const char *fmt;
+	__builtin_va_list *va;
+};
+#endif
+
 #ifndef pr_fmt
 #define pr_fmt(fmt) fmt
 #endif

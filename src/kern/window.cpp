@@ -59,8 +59,15 @@ Result<Window> Window::create(const WindowConfig& config) {
     return fail(EINVAL, "a kernel window is a whole number of pages");
   void* const wanted =
       config.want_nominal ? reinterpret_cast<void*>(config.nominal.value) : nullptr;
-  return Window(VMSIM_TRY(phys::HostReservation::create(config.size_bytes, wanted)),
-                config.nominal);
+  // valgrind and a low ulimit -v leave few addresses: a smaller window holds what machines use.
+  constexpr u64 kEnough = kGiB;
+  u64 bytes = config.size_bytes;
+  auto place = phys::HostReservation::create(bytes, wanted);
+  while (!place && bytes / 4 >= kEnough) {
+    bytes /= 4;
+    place = phys::HostReservation::create(bytes, wanted);
+  }
+  return Window(VMSIM_TRY(std::move(place)), config.nominal);
 }
 
 std::optional<u64> PageRanges::take_from(u64 from, u64 to, u64 count) const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Machines: every profile and kernel, sizes from 1 MiB to 1 TiB, contradictions, two at once, and
 // the end of one that is in the middle of something.
+#include <sys/resource.h>
+
 #include "drivers/misc_basic.h"
 #include "machine/world.hpp"
 
@@ -57,6 +59,18 @@ TEST_F(MachineTest, FromOneMebibyteToOneTebibyte) {
     switch_off();
   }
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_F(MachineTest, FewHostAddressesAreEnough) {
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
+  const rlimit few{rlim_t{24} << 30, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &few), 0);
+  auto made = Machine::create();
+  EXPECT_EQ(setrlimit(RLIMIT_AS, &before), 0);
+  EXPECT_TRUE(made) << made.error().to_string();
+}
+#endif
 
 TEST_F(MachineTest, X86_32HasHighMemoryAbove896MiB) {
   for (const u64 mib : {1, 64, 896, 2048, 3072}) {

@@ -155,7 +155,9 @@ json row_of(const Key& key, const std::vector<double>& subject, const std::strin
   return row;
 }
 
-void print(const json& row) {
+enum class Columns { kWithTargets, kBrief };
+
+void print(const json& row, Columns columns) {
   const std::string peer = row.contains("peer") ? row["peer"].get<std::string>() : "bytes";
   const double subject = row.contains("subject_ns") ? row["subject_ns"].get<double>()
                                                     : row["subject_bytes"].get<double>();
@@ -164,10 +166,12 @@ void print(const json& row) {
                                                        : "NOT MET";
   const std::string target =
       row.contains("target") ? fmt::format("<= {:.3f}", row["target"].get<double>()) : "";
-  fmt::print("{:<4} {:<44} {:>8} {:>12.2f} {:>12.2f} {:<20} {:>8.3f} {:>10} {}\n",
-             row["id"].get<std::string>(), row["what"].get<std::string>().substr(0, 44),
-             row["n"].get<long>(), subject, row.value("peer_ns", 0.0), peer,
-             row["ratio"].get<double>(), target, verdict);
+  fmt::print("{:<4} {:<44} {:>7} {:>11.2f} {:>11.2f} {:<16}", row["id"].get<std::string>(),
+             row["what"].get<std::string>().substr(0, 44), row["n"].get<long>(), subject,
+             row.value("peer_ns", 0.0), peer);
+  if (columns == Columns::kWithTargets)
+    fmt::print(" {:>8.3f} {:>10} {}", row["ratio"].get<double>(), target, verdict);
+  fmt::print("\n");
 }
 
 /// Cost against size, both logarithmic, one line for each role; rows with at least three sizes.
@@ -224,8 +228,8 @@ void plot(const std::string& folder, const std::string& name, const std::map<Key
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::cerr << "usage: vmsim_ratios REPORT.json FOLDER\n";
+  if (argc < 3) {
+    std::cerr << "usage: vmsim_ratios REPORT.json FOLDER [--brief]\n";
     return 2;
   }
   std::ifstream in(argv[1]);
@@ -235,15 +239,17 @@ int main(int argc, char** argv) {
   }
   const auto rows = read_runs(json::parse(in));
   json all = json::array();
-  fmt::print("{:<4} {:<44} {:>8} {:>12} {:>12} {:<20} {:>8} {:>10}\n", "row", "what", "n",
-             "subject ns", "peer ns", "peer", "ratio", "target");
+  const Columns columns =
+      argc > 3 && std::string_view(argv[3]) == "--brief" ? Columns::kBrief : Columns::kWithTargets;
+  fmt::print("{:<4} {:<44} {:>7} {:>11} {:>11} {:<16}{}\n", "row", "what", "n", "vmsim ns",
+             "peer ns", "peer", columns == Columns::kBrief ? "" : "    ratio     target");
   for (const auto& [key, series] : rows) {
     if (series.subject_ns.empty()) continue;
     if (series.peers_ns.empty()) all.push_back(row_of(key, series.subject_ns, "", {}));
     for (const auto& [peer, values] : series.peers_ns)
       all.push_back(row_of(key, series.subject_ns, peer, values));
   }
-  for (const json& row : all) print(row);
+  for (const json& row : all) print(row, columns);
   const std::string folder = argv[2];
   std::ofstream(folder + "/ratios.json")
       << json{{"build", "Release, portable, junk-fill and validation off"}, {"rows", all}}.dump(2)
@@ -255,7 +261,8 @@ int main(int argc, char** argv) {
   }
   const auto missed = std::count_if(
       all.begin(), all.end(), [](const json& row) { return row.contains("met") && !row["met"]; });
-  fmt::print("{} rows, {} targets not met; written to {}/ratios.json\n", all.size(), missed,
-             folder);
+  if (columns == Columns::kWithTargets)
+    fmt::print("{} rows, {} targets not met; ", all.size(), missed);
+  fmt::print("written to {}/ratios.json; docs/benchmarks.md says what the rows are\n", folder);
   return 0;
 }

@@ -29,4 +29,6 @@ fi
 echo "running the benchmarks (about $([ "$quick" = 1 ] && echo half a minute || echo four minutes))"
 build/release/bench/vmsim_bench "${options[@]}" "$@" --benchmark_out="$out/report.json" --benchmark_out_format=json \
   > "$out/report.txt" 2>&1 || { tail -20 "$out/report.txt"; exit 1; }
-build/release/bench/vmsim_ratios "$out/report.json" "$out"
+brief=()
+if [ "$quick" = 1 ]; then brief=(--brief); fi
+build/release/bench/vmsim_ratios "$out/report.json" "$out" "${brief[@]}"

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 # Builds kernel C sources into a loadable driver (.vko). Works inside vmsim's tree and from the installed package.
 #
-#   vmsim_add_driver(NAME scull SOURCES main.c pipe.c [KERNEL 6.12] [INCLUDE dir...]
+#   vmsim_add_driver(NAME scull SOURCES main.c pipe.c [KERNEL 6.12] [MODULE name] [INCLUDE dir...]
 #                    [DEFINITIONS NAME[=value]...] [OPTIONS flag...])
 #     Target `scull`, built by default, makes <binary dir>/scull.vko; its property VMSIM_VKO is that path.
+#     The module is called like the target, or MODULE.
 #   vmsim_driver_path(<variable> <name>)
 #   vmsim_driver_flags(<variable> <kernel version>): what every source is compiled with, names apart.
 cmake_policy(VERSION 3.25)
@@ -76,7 +77,7 @@ function(vmsim_driver_flags out kernel)
 endfunction()
 
 # Adds the command that compiles one source; the object's path goes to <out>.
-function(_vmsim_driver_object out name source)
+function(_vmsim_driver_object out name module source)
   cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} NORMALIZE)
   get_source_file_property(generated ${source} GENERATED)
   if(NOT EXISTS ${source} AND NOT generated)
@@ -84,7 +85,7 @@ function(_vmsim_driver_object out name source)
   endif()
   cmake_path(GET source STEM LAST_ONLY stem)
   string(MAKE_C_IDENTIFIER ${stem} basename)
-  string(MAKE_C_IDENTIFIER ${name} modname)
+  string(MAKE_C_IDENTIFIER ${module} modname)
   # The hash keeps a/main.c and b/main.c of one driver apart.
   string(SHA256 path_hash ${source})
   string(SUBSTRING ${path_hash} 0 8 path_hash)
@@ -101,7 +102,7 @@ function(_vmsim_driver_object out name source)
 endfunction()
 
 function(vmsim_add_driver)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;KERNEL" "SOURCES;INCLUDE;DEFINITIONS;OPTIONS")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;KERNEL;MODULE" "SOURCES;INCLUDE;DEFINITIONS;OPTIONS")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "vmsim_add_driver(${arg_NAME}): unknown arguments: ${arg_UNPARSED_ARGUMENTS}")
   elseif(arg_KEYWORDS_MISSING_VALUES)
@@ -114,6 +115,9 @@ function(vmsim_add_driver)
   if(NOT arg_KERNEL)
     set(arg_KERNEL 6.12)
   endif()
+  if(NOT arg_MODULE)
+    set(arg_MODULE ${arg_NAME})
+  endif()
 
   vmsim_driver_flags(flags ${arg_KERNEL})
   foreach(dir IN LISTS arg_INCLUDE)
@@ -125,7 +129,7 @@ function(vmsim_add_driver)
 
   set(objects "")
   foreach(source IN LISTS arg_SOURCES)
-    _vmsim_driver_object(object ${arg_NAME} ${source} ${flags})
+    _vmsim_driver_object(object ${arg_NAME} ${arg_MODULE} ${source} ${flags})
     list(APPEND objects ${object})
   endforeach()
   set(vko ${CMAKE_CURRENT_BINARY_DIR}/${arg_NAME}.vko)

@@ -46,17 +46,7 @@ inline void text(const std::string& lines) {
   std::exit(1);
 }
 
-/// The value; an example that did not expect the error ends.
-template <class T>
-T must(vmsim::Result<T> result) {
-  if (!result) give_up(result.error().to_string());
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
-template <class T>
-T must(vmsim::Access<T> access) {
-  if (!access.ok()) give_up(access.fault().to_string());
-  return access.value();
-}
+using vmsim::must;
 
 /// "ok", or the error.
 template <class T>

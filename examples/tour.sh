@@ -20,8 +20,8 @@ if [ ${#targets[@]} -gt 0 ]; then build release "${targets[@]}"; fi
 
 cd "$root"
 for stop in "${stops[@]}"; do
-  say "$stop"
   read -ra words <<<"$stop"
+  say "$stop    (explained in examples/${words[0]}/README.md)"
   "build/release/examples/${words[0]}" "${words[@]:1}"
 done
 

@@ -154,6 +154,11 @@ Result<void> Machine::load_driver(const std::filesystem::path& file, std::string
   });
 }
 
+const void* Machine::driver_image(const char* name) const {
+  const kern::Module* const module = state_->kernel->modules->find(name);
+  return module ? reinterpret_cast<const void*>(module->image().base()) : nullptr;
+}
+
 Result<void> Machine::unload_driver(std::string_view name) {
   return in_system_call(*state_->system->state_,
                         [&] { return state_->kernel->modules->unload(name); });

@@ -125,7 +125,9 @@ Result<VirtAddr> Process::mmap(const MmapOptions& options) {
     if ((options.flags & kMapAnonymous) == 0) {
       request.file = state_->files->lookup(options.fd);
       if (!request.file || (request.file->f_mode & vfs::kFmodePath) != 0) {
-        return fail(mm::err::kBadF, fmt::format("{} is not an open file", options.fd));
+        return fail(mm::err::kBadF,
+                    options.fd < 0 ? "a mapping without a file needs kMapAnonymous in its flags"
+                                   : fmt::format("{} is not an open file", options.fd));
       }
     }
     return VirtAddr(VMSIM_TRY(state_->mm().mmap(request)));

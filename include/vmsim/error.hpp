@@ -4,8 +4,11 @@
 // use them.
 #pragma once
 
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 #include <tl/expected.hpp>
 
@@ -38,6 +41,19 @@ template <class T>
 using Result = tl::expected<T, Error>;
 
 using Failure = tl::unexpected<Error>;
+
+/// What must() throws: what() is the Error or UserFault in words.
+class Failed : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// The value of a Result; throws Failed where there is none. For programs and tests in which an
+/// error is the end: `const int fd = must(app.open("/dev/x"));`.
+template <class T>
+T must(Result<T> result) {
+  if (!result) throw Failed(result.error().to_string());
+  if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
 
 inline Failure fail(int errno_value) {
   return Failure(Error(errno_value));
@@ -115,6 +131,13 @@ class [[nodiscard]] Access {
 struct Done {};
 
 [[noreturn]] void die_unchecked_fault(const UserFault& fault);
+
+/// The value of a load, or Failed.
+template <class T>
+T must(const Access<T>& access) {
+  if (!access.ok()) throw Failed(access.fault().to_string());
+  return access.value();
+}
 
 template <class T>
 void Access<T>::die() const {

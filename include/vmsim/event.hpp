@@ -5,10 +5,15 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "vmsim/addr.hpp"
 
 namespace vmsim {
+
+namespace base {
+class Probe;
+}
 
 /// What happened. The comment gives the meaning of Event::a, b, c, d and name.
 enum class EventKind : u8 {
@@ -54,8 +59,16 @@ struct Event {
 /// must not call back into the Machine and should be quick.
 class Observer {
  public:
-  virtual ~Observer() = default;
+  Observer() = default;
+  /// Takes itself out of the machines that it still observes.
+  virtual ~Observer();
+  Observer(const Observer&) = delete;
+  Observer& operator=(const Observer&) = delete;
   virtual void on_event(const Event& event) = 0;
+
+ private:
+  friend class base::Probe;
+  std::vector<base::Probe*> sources_;
 };
 
 /// A rule that a driver or program broke, or a place where vmsim stopped what a kernel would have

@@ -45,23 +45,26 @@ class Machine {
 
   /// insmod: loads a .vko and runs its init. `parameters` is "a=1 b=2,3". The Error has init's
   /// errno, or says what does not fit: an unknown symbol, another kernel version, another vmsim.
-  Result<void> load_driver(const std::filesystem::path& file, std::string_view parameters = {});
+  [[nodiscard]] Result<void> load_driver(const std::filesystem::path& file, std::string_view parameters = {});
   /// rmmod. EWOULDBLOCK while a file of it is open or mapped or another driver uses it, EBUSY for
   /// one that cannot go: no exit function, or it died while loading or unloading.
-  Result<void> unload_driver(std::string_view name);
+  [[nodiscard]] Result<void> unload_driver(std::string_view name);
+
+  /// Where a loaded driver lies in this process, for a debugger; nullptr for one that is not loaded.
+  const void* driver_image(const char* name) const;
 
   // --- hardware ---
 
   /// Puts a device on the bus. `size_bytes` is a multiple of 8; the range must not hold RAM. The
   /// device must outlive the machine or be removed. With `irq` its line is connected.
-  Result<void> add_device(PhysAddr start, u64 size_bytes, MmioDevice& device,
+  [[nodiscard]] Result<void> add_device(PhysAddr start, u64 size_bytes, MmioDevice& device,
                           std::optional<unsigned> irq = {});
   Result<void> remove_device(MmioDevice& device);
 
   // --- programs ---
 
   /// A program that the caller drives by calling its Process.
-  Result<Process*> spawn(std::string name, ProgramLayout layout = ProgramLayout::kEmpty);
+  [[nodiscard]] Result<Process*> spawn(std::string name, ProgramLayout layout = ProgramLayout::kEmpty);
   /// A program with a body of its own, which runs when the caller waits, joins, or is in no call.
   Result<Process*> start(std::string name, std::function<int(Process&)> body,
                          ProgramLayout layout = ProgramLayout::kEmpty);
@@ -100,7 +103,7 @@ class Machine {
   /// Host and simulated addresses of drivers' memory in words: "vmalloc address 0xf8800010, …".
   std::string describe_kernel_address(const void* address) const;
 
-  /// Observers see every event from now on. They must outlive the machine or be removed.
+  /// Observers see every event from now on, until they are removed or destroyed.
   void add_observer(Observer& observer);
   void remove_observer(Observer& observer);
 

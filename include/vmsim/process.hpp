@@ -66,8 +66,8 @@ class Process {
   int pid() const;
   const std::string& name() const;
   Machine& machine() const;
-  /// False after exit(), a fatal signal, or a kernel oops in one of its calls. Calls then fail with
-  /// ESRCH.
+  /// False after exit() or a kernel oops in one of its calls; calls then fail with ESRCH. A signal
+  /// is a value that the caller gets (Access::fault()): whether it ends the program is his to say.
   bool alive() const;
 
   // --- files ---

@@ -89,6 +89,12 @@ unsigned long get_seconds() {
 
 // --- delays ---
 
+/// A pause of the processor, some tens of ns.
+void cpu_relax() {
+  constexpr u64 kPauseNs = 40;
+  core([] { scheduler().relax(kPauseNs); });
+}
+
 void ndelay(unsigned long ns) {
   core([=] { scheduler().relax(ns); });
 }
@@ -245,6 +251,7 @@ std::span<const Export> time_exports() {
       exported("mod_timer", &mod_timer),
       exported("msleep", &msleep),
       exported("msleep_interruptible", &msleep_interruptible),
+      exported("vmsim_cpu_relax", &cpu_relax),
       exported("ndelay", &ndelay),
       exported("prandom_u32", &get_random_u32, kernel(3, 8), kernel(6, 1)),
       exported("rcu_barrier", &rcu_barrier),

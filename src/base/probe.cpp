@@ -38,8 +38,27 @@ void Probe::clear_findings() {
   findings_.clear();
 }
 
-void Probe::add(Observer* observer) { observers_.push_back(observer); }
+Probe::~Probe() {
+  for (Observer* observer : observers_) std::erase(observer->sources_, this);
+}
 
-void Probe::remove(Observer* observer) { std::erase(observers_, observer); }
+void Probe::add(Observer* observer) {
+  observers_.push_back(observer);
+  observer->sources_.push_back(this);
+}
+
+void Probe::remove(Observer* observer) {
+  std::erase(observers_, observer);
+  std::erase(observer->sources_, this);
+}
 
 }  // namespace vmsim::base
+
+namespace vmsim {
+
+Observer::~Observer() {
+  for (const std::vector<base::Probe*> sources = sources_; base::Probe* source : sources)
+    source->remove(this);
+}
+
+}  // namespace vmsim

@@ -21,6 +21,11 @@ class FailOracle {
 
 class Probe {
  public:
+  Probe() = default;
+  ~Probe();
+  Probe(const Probe&) = delete;
+  Probe& operator=(const Probe&) = delete;
+
   /// Fills pid and time of events and findings; set once by the scheduler.
   class Clock {
    public:

@@ -20,6 +20,12 @@ Kernel::Kernel(const MachineConfig& machine_config) : config(machine_config) {}
 Result<std::unique_ptr<Kernel>> Kernel::create(const MachineConfig& config,
                                                KernelSymbols symbols) {
   if (config.cpus != 1) return fail(mm::err::kNoSys, "a machine has one CPU for now");
+  if (config.kmap_slots == 0)
+    return fail(mm::err::kInval, "kmap_slots is 0: kmap() could only wait");
+  if (config.fault_retries == 0)
+    return fail(mm::err::kInval, "fault_retries is 0: no fault could be answered");
+  if (config.max_map_count == 0)
+    return fail(mm::err::kInval, "max_map_count is 0: nothing could be mapped");
   if (config.kernel < KernelVersion{2, 4, 0} || config.kernel >= KernelVersion{6, 18, 0}) {
     return fail(mm::err::kInval,
                 fmt::format("kernel {} is outside of 2.4 to 6.17", config.kernel.to_string()));

@@ -119,8 +119,13 @@ Modules::~Modules() = default;
 
 Result<Module*> Modules::load(const std::filesystem::path& file, std::string_view params,
                               Force force) {
+  const auto refuse_file = [&](int error, const char* why) {
+    return fail(error, "cannot open driver '" + file.string() + "': " + why);
+  };
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) return refuse_file(EISDIR, "it is a folder");
   std::ifstream in(file, std::ios::binary);
-  if (!in) return fail(ENOENT, "cannot open driver " + file.string());
+  if (!in) return refuse_file(errno == EACCES ? EACCES : ENOENT, std::strerror(errno));
   const std::vector<char> bytes{std::istreambuf_iterator<char>(in),
                                 std::istreambuf_iterator<char>()};
   return load_bytes(name_of_file(file), std::as_bytes(std::span(bytes)), params, force);

@@ -20,12 +20,6 @@
 
 namespace vmsim::kern {
 
-template <class T>
-T must(Result<T> result) {
-  EXPECT_TRUE(result) << (result ? "" : result.error().to_string());
-  return std::move(*result);
-}
-
 struct KmemOptions {
   phys::Platform platform = phys::Platform::kX86_64;
   u64 ram_bytes = u64{64} << 20;

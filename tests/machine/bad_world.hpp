@@ -51,7 +51,7 @@ class BadWorld : public World {
   void still_serves() {
     EXPECT_EQ(*witness_->fetch_add(witness_at_, u32{1}), witness_count_++);
     EXPECT_EQ(witness_->validate(), "");
-    must(machine().load_driver(driver_file("fault_demand")), "fault_demand");
+    must(machine().load_driver(driver_file("fault_demand")));
     Process& newcomer = spawn("newcomer");
     EXPECT_EQ(string_at(newcomer, map(newcomer, "/dev/fault_demand", 2) + kPageSize), "page 1");
     EXPECT_EQ(*newcomer.load<u32>(map(newcomer, "/dev/insert_page", 2) + kPageSize), 0xcafe0001u);
@@ -62,7 +62,7 @@ class BadWorld : public World {
     }
     EXPECT_EQ(newcomer.validate(), "");
     newcomer.exit();
-    must(machine().unload_driver("fault_demand"), "fault_demand");
+    must(machine().unload_driver("fault_demand"));
   }
 
   /// The rule is among the findings; "" means that the kernel has nothing to say, nor have we.

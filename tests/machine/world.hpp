@@ -23,17 +23,6 @@ inline std::string driver_file(const std::string& name) {
   return std::string(VMSIM_TEST_DRIVER_DIR) + "/" + name + ".vko";
 }
 
-/// The value of a Result; a test failure with the error's text where there is none.
-template <class T>
-T must(Result<T> result, const char* what = "") {
-  EXPECT_TRUE(result.has_value()) << what << ": " << (result ? "" : result.error().to_string());
-  if constexpr (std::is_void_v<T>) {
-    return;
-  } else {
-    return result ? std::move(*result) : T{};
-  }
-}
-
 /// The errno of a Result, 0 where it has a value.
 template <class T>
 int errno_of(const Result<T>& result) {
@@ -82,7 +71,7 @@ class World : public ::testing::Test {
 
   /// Loads a test driver, which is unloaded at the end.
   void insmod(const std::string& name, const std::string& parameters = "") {
-    must(machine().load_driver(driver_file(name), parameters), name.c_str());
+    must(machine().load_driver(driver_file(name), parameters));
     loaded_.push_back(name);
   }
 
@@ -101,9 +90,8 @@ class World : public ::testing::Test {
   /// Opens `path` and maps `pages` pages of it, shared.
   VirtAddr map(Process& app, const std::string& path, u64 pages, u32 flags = kMapShared,
                u32 prot = kProtReadWrite) {
-    const int fd = must(app.open(path), path.c_str());
-    return must(app.mmap({.length = pages * kPageSize, .prot = prot, .flags = flags, .fd = fd}),
-                path.c_str());
+    const int fd = must(app.open(path));
+    return must(app.mmap({.length = pages * kPageSize, .prot = prot, .flags = flags, .fd = fd}));
   }
 
   VirtAddr map_anonymous(Process& app, u64 pages, u32 prot = kProtReadWrite) {
@@ -150,7 +138,7 @@ class World : public ::testing::Test {
   void switch_off() {
     end_programs();
     const std::vector<std::string> still_loaded(loaded_.rbegin(), loaded_.rend());
-    for (const std::string& name : still_loaded) must(rmmod(name), name.c_str());
+    for (const std::string& name : still_loaded) must(rmmod(name));
     Ledger expected = at_start_;
     expected.frames += leaked_.frames;
     expected.slab_objects += leaked_.slab_objects;

@@ -42,14 +42,6 @@ inline MachineConfig small_config(KernelVersion kernel = {6, 12, 0},
   return config;
 }
 
-/// The value of a Result without which no test can go on.
-template <class T>
-T must(Result<T> result) {
-  if (result) return std::move(*result);
-  fmt::print(stderr, "the test's machine cannot be built: {}\n", result.error().to_string());
-  std::abort();
-}
-
 template <class T>
 int code_of(const Result<T>& result) {
   return result ? 0 : -result.error().errno_value;

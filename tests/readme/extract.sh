@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Writes the fenced blocks of README.md as a project of their own: hello_map.c, main.cpp, and blocks.cmake with what
-# stands in front of them in any CMakeLists.txt as CMakeLists.txt. Files that have not changed are left alone.
+# Writes the fenced blocks of README.md as a project of their own: hello_map.c, main.cpp and CMakeLists.txt.
+# Files that have not changed are left alone.
 # Usage: extract.sh README.md FOLDER
 set -euo pipefail
 readme=$1 folder=$2
@@ -27,9 +27,4 @@ keep() {
 
 block c | keep "$folder/hello_map.c"
 block cpp | keep "$folder/main.cpp"
-block cmake | keep "$folder/blocks.cmake"
-{
-  echo 'cmake_minimum_required(VERSION 3.25)'
-  echo 'project(hello LANGUAGES C CXX)'
-  cat "$folder/blocks.cmake"
-} | keep "$folder/CMakeLists.txt"
+block cmake | keep "$folder/CMakeLists.txt"

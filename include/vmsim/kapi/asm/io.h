@@ -8,6 +8,7 @@
 
 #include "../linux/types.h"
 #include "page.h"
+#include "processor.h"
 
 /* vmsim: exact, every name of this file */
 extern void __iomem *ioremap(resource_size_t offset, unsigned long size);

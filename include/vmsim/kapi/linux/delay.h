@@ -6,6 +6,7 @@
 #define VMSIM_KAPI_LINUX_DELAY_H
 
 #include "kernel.h"
+#include "../asm/processor.h"
 
 /* vmsim: exact, every name of this file */
 extern void udelay(unsigned long usecs);

@@ -31,14 +31,14 @@
 	{ \
 		return fn; \
 	} \
-	int init_module(void) __attribute__((alias(#fn)))
+	int init_module(void) __attribute__((alias(#fn)));
 /* vmsim: exact */
 #define module_exit(fn) \
 	static inline void (*__maybe_unused vmsim_check_exit(void))(void) \
 	{ \
 		return fn; \
 	} \
-	void cleanup_module(void) __attribute__((alias(#fn)))
+	void cleanup_module(void) __attribute__((alias(#fn)));
 /* vmsim: exact: in a module every level is module_init */
 #define early_initcall(fn) module_init(fn)
 #define core_initcall(fn) module_init(fn)

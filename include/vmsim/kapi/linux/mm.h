@@ -20,6 +20,7 @@
 #include "pfn.h"
 #include "rwsem.h"
 #include "sched.h"
+#include "../asm/io.h"
 #include "../asm/pgtable.h"
 #if VMSIM_SINCE(4, 5, 0) && VMSIM_UNTIL(6, 18, 0)
 #include "pfn_t.h"

@@ -10,6 +10,7 @@
 #include "errno.h"
 #include "export.h"
 #include "init.h"
+#include "jiffies.h"
 #include "kernel.h"
 #include "list.h"
 #include "moduleparam.h"

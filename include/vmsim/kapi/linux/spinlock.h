@@ -10,6 +10,7 @@
 #include "kernel.h"
 #include "preempt.h"
 #include "spinlock_types.h"
+#include "../asm/processor.h"
 
 extern unsigned long vmsim_spin_lock_irqsave(spinlock_t *lock);
 extern int vmsim_spin_trylock_irqsave(spinlock_t *lock, unsigned long *flags);

@@ -6,6 +6,8 @@
 #ifndef VMSIM_KAPI_LINUX_WORKQUEUE_H
 #define VMSIM_KAPI_LINUX_WORKQUEUE_H
 
+#include "atomic.h"
+#include "jiffies.h"
 #include "list.h"
 #include "timer.h"
 #include "../vmsim/work_types.h"

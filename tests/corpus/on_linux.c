@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A program of the corpus on a real kernel: system calls, and loads whose signals are caught. The driver is loaded
+ * before it starts. Counterpart: libc. Built statically by real_kernel.sh.
+ */
+#include "program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static sigjmp_buf landing;
+static int code;
+static user_addr fault_addr;
+
+static long result_of(long result)
+{
+	return result == -1 ? -errno : result;
+}
+
+long sys_open(const char *path, int flags) { return result_of(open(path, flags)); }
+long sys_close(int fd) { return result_of(close(fd)); }
+long sys_read(int fd, void *to, size_t size) { return result_of(read(fd, to, size)); }
+long sys_write(int fd, const void *from, size_t size) { return result_of(write(fd, from, size)); }
+long sys_lseek(int fd, long offset, int whence) { return result_of(lseek(fd, offset, whence)); }
+long sys_ioctl(int fd, unsigned command, unsigned long argument) { return result_of(ioctl(fd, command, argument)); }
+
+long sys_ioctl_at(int fd, unsigned command, void *object, size_t size)
+{
+	(void)size;
+	return result_of(ioctl(fd, command, object));
+}
+
+long sys_poll(int fd)
+{
+	struct pollfd one = { .fd = fd, .events = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM | POLLPRI };
+
+	return poll(&one, 1, 0) < 0 ? -errno : one.revents;
+}
+
+long sys_mmap(user_addr hint, size_t length, int prot, int flags, int fd, unsigned long offset)
+{
+	return result_of((long)mmap((void *)hint, length, prot, flags, fd, (off_t)offset));
+}
+
+long sys_munmap(user_addr at, size_t length) { return result_of(munmap((void *)at, length)); }
+long sys_mprotect(user_addr at, size_t length, int prot) { return result_of(mprotect((void *)at, length, prot)); }
+
+static void on_fault(int signo, siginfo_t *info, void *context)
+{
+	(void)context;
+	code = info->si_code;
+	fault_addr = (user_addr)info->si_addr;
+	siglongjmp(landing, signo);
+}
+
+int cpu_load(user_addr at, unsigned width, uint64_t *value)
+{
+	int signo = sigsetjmp(landing, 1);
+
+	if (signo)
+		return signo;
+	*value = width == 1   ? *(volatile uint8_t *)at
+		 : width == 2 ? *(volatile uint16_t *)at
+		 : width == 4 ? *(volatile uint32_t *)at
+			      : *(volatile uint64_t *)at;
+	return 0;
+}
+
+int cpu_store(user_addr at, unsigned width, uint64_t value)
+{
+	int signo = sigsetjmp(landing, 1);
+
+	if (signo)
+		return signo;
+	if (width == 1)
+		*(volatile uint8_t *)at = (uint8_t)value;
+	else if (width == 2)
+		*(volatile uint16_t *)at = (uint16_t)value;
+	else if (width == 4)
+		*(volatile uint32_t *)at = (uint32_t)value;
+	else
+		*(volatile uint64_t *)at = value;
+	return 0;
+}
+
+int last_si_code(void) { return code; }
+int last_si_addr_was(user_addr at) { return fault_addr == at; }
+
+void in_child(void (*child)(void *), void *argument)
+{
+	pid_t pid;
+	int status;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		child(argument);
+		fflush(stdout);
+		_exit(0);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		say("no child: errno %d\n", errno);
+	else if (WIFSIGNALED(status))
+		say("the child died of signal %d\n", WTERMSIG(status));
+}
+
+const char *file_text(const char *path)
+{
+	static char text[65536];
+	size_t length = 0;
+	ssize_t got;
+	int fd = open(path, O_RDONLY);
+
+	while (fd >= 0 && (got = read(fd, text + length, sizeof(text) - 1 - length)) > 0)
+		length += (size_t)got;
+	if (fd >= 0)
+		close(fd);
+	text[length] = '\0';
+	return text;
+}
+
+const char *own_maps(void) { return file_text("/proc/self/maps"); }
+
+void say(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+}
+
+int main(void)
+{
+	struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
+
+	sigaction(SIGSEGV, &action, NULL);
+	sigaction(SIGBUS, &action, NULL);
+	program();
+	return 0;
+}

@@ -56,7 +56,7 @@ Result<void> lay_out_program(kern::Kernel& kernel, mm::Mm& mm, const std::string
   const Layout layout = layout_of(kernel.config);
   auto* object = new mm::PageObject(*kernel.memory->zones, mm::PageObject::Kind::kImage, image_content(4));
   vfs::Inode* const node = mm::make_object_inode("/usr/bin/" + name, object);
-  node->i_sb_dev = layout.image_device;
+  node->i_sb->s_dev = layout.image_device;
   node->i_ino = layout.image_ino;
   auto* image = new vfs::File(node, vfs::kORdOnly, *kernel.files);
   const u64 base = layout.base;

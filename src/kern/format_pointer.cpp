@@ -223,10 +223,7 @@ bool refused(Output& out, const void* pointer, Spec spec, const FormatSource& so
 }
 
 void put_name(Output& out, const ::dentry* entry, Spec spec, const FormatSource& source) {
-  const char* name = entry->d_name_text;
-  for (const char* at = name; at != nullptr && *at != '\0'; ++at)
-    if (*at == '/' && at[1] != '\0') name = at + 1;
-  put_string(out, name, spec, source);
+  put_string(out, reinterpret_cast<const char*>(entry->d_name.name), spec, source);
 }
 
 /// Extensions that follow the pointer; false if the letter is none.

@@ -65,7 +65,7 @@ Result<vfs::Inode*> NodeTable::add_node(const std::string& path, vmsim_umode_t m
   auto* node = new vfs::Inode(path, mode);
   node->i_ino = next_ino_++;
   node->i_rdev = rdev;
-  node->i_sb_dev = device_of(path);
+  node->i_sb->s_dev = device_of(path);
   nodes_.emplace(path, Entry{node, origin});
   return node;
 }

@@ -26,8 +26,8 @@ std::string line_of(const Mm& mm, const Vma& vma) {
   if (vma.vm_file) {
     const vfs::Inode& node = *vma.file()->node();
     offset = vma.vm_pgoff << kPageShift;
-    major = node.i_sb_dev >> 20;
-    minor = node.i_sb_dev & 0xfffff;
+    major = node.i_sb->s_dev >> 20;
+    minor = node.i_sb->s_dev & 0xfffff;
     ino = node.i_ino;
   }
   std::string line = fmt::format("{:08x}-{:08x} {}{}{}{} {:08x} {:02x}:{:02x} {} ", vma.vm_start, vma.vm_end,

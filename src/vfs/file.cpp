@@ -2,6 +2,8 @@
 // Reference counts and tables of open files; see file.hpp.
 #include "vfs/file.hpp"
 
+#include <cstring>
+
 #include "base/assert.hpp"
 
 namespace vmsim::vfs {
@@ -23,7 +25,13 @@ Inode::Inode(std::string path, vmsim_umode_t mode) : ::inode{}, path_(std::move(
   i_data.i_mmap.next = i_data.i_mmap.prev = &i_data.i_mmap;
   dentry_.d_inode = this;
   dentry_.d_parent = &dentry_;
-  dentry_.d_name_text = path_.c_str();
+  const std::size_t name = path_.rfind('/') + 1;
+  dentry_.d_name.name = reinterpret_cast<const unsigned char*>(path_.c_str() + name);
+  dentry_.d_name.len = static_cast<unsigned>(path_.size() - name);
+  dentry_.d_sb = i_sb = &super_block_;
+  super_block_.s_blocksize = kPageSize;
+  super_block_.s_blocksize_bits = kPageShift;
+  std::strcpy(super_block_.s_id, "devtmpfs");
 }
 
 Inode::~Inode() { VMSIM_ASSERT(areas_.empty(), "an inode goes away while an area maps it"); }

@@ -89,6 +89,7 @@ class Inode final : public ::inode {
 
   std::string path_;
   ::dentry dentry_{};
+  ::super_block super_block_{};
   MappingList areas_;
 };
 

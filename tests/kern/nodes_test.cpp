@@ -35,7 +35,7 @@ TEST(NodeTable, InodeNumbersCountFromASeededStart) {
 TEST(NodeTable, FileSystemsHaveTheDevicesOfTheEra) {
   NodeTable modern({6, 12, 0}, 1), old({2, 6, 10}, 1);
   const auto dev = [](NodeTable& t, const char* path) {
-    return (*t.add_node(path, kModeChar, 0))->i_sb_dev;
+    return (*t.add_node(path, kModeChar, 0))->i_sb->s_dev;
   };
   EXPECT_EQ(dev(modern, "/dev/a"), mkdev(0, 5));
   EXPECT_EQ(dev(modern, "/proc/a"), mkdev(0, 21));

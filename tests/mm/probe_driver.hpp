@@ -62,7 +62,7 @@ class ProbeDriver {
     node_ = new vfs::Inode("/dev/probe", 0020666);
     node_->i_ino = 77;
     node_->i_rdev = (240u << 20);
-    node_->i_sb_dev = 5;
+    node_->i_sb->s_dev = 5;
     fops_.mmap = on_mmap_call;
     node_->i_fop = &fops_;
     for (u64 i = 0; i < kPoolPages; ++i) {

@@ -19,6 +19,7 @@
 #include "stringify.h"
 #include "types.h"
 #include "vermagic.h"
+#include "workqueue.h"
 #if VMSIM_UNTIL(2, 6, 26)
 #include "sched.h"
 #endif

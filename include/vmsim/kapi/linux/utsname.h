@@ -27,6 +27,10 @@ static inline struct new_utsname *vmsim_utsname(void)
 }
 
 #if VMSIM_SINCE(2, 6, 19)
+struct uts_namespace {
+	struct new_utsname name;
+};
+#define init_uts_ns (*(struct uts_namespace *)vmsim_utsname())
 #define utsname() vmsim_utsname()
 #define init_utsname() vmsim_utsname()
 #else

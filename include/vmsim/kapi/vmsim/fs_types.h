@@ -76,12 +76,22 @@ struct address_space {
 	struct list_head i_mmap; /* every area that maps this object, by vmsim's own links */
 };
 
+/* The file system that holds a node. Each node has its own copy. */
+struct super_block {
+	vmsim_dev_t s_dev; /* as maps prints it */
+	unsigned long s_blocksize;
+	unsigned char s_blocksize_bits;
+	unsigned long s_magic;
+	char s_id[32];
+};
+
 struct inode {
 	vmsim_umode_t i_mode;
 	vmsim_dev_t i_rdev;
 	unsigned long i_ino;
 	vmsim_loff_t i_size;
-	vmsim_dev_t i_sb_dev; /* device of the file system that holds the node, as maps prints it */
+	unsigned int i_flags; /* S_* */
+	struct super_block *i_sb;
 	const struct file_operations *i_fop;
 	struct address_space *i_mapping;
 	struct address_space i_data;
@@ -90,10 +100,17 @@ struct inode {
 	vmsim_atomic_t i_count;
 };
 
+struct qstr {
+	unsigned int hash;
+	unsigned int len;
+	const unsigned char *name;
+};
+
 struct dentry {
 	struct inode *d_inode;
-	struct dentry *d_parent;
-	const char *d_name_text;
+	struct dentry *d_parent; /* itself: there is no tree */
+	struct qstr d_name; /* the last part of the path */
+	struct super_block *d_sb;
 };
 
 struct path {

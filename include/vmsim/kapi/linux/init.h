@@ -39,7 +39,7 @@
 		return fn; \
 	} \
 	void cleanup_module(void) __attribute__((alias(#fn)))
-/* vmsim: exact: in a module every level is module_init */
+/* vmsim: exact: in a module every level is module_init, every name of this block */
 #define early_initcall(fn) module_init(fn)
 #define core_initcall(fn) module_init(fn)
 #define postcore_initcall(fn) module_init(fn)

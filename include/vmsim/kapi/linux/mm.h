@@ -86,20 +86,26 @@ extern int vm_iomap_memory(struct vm_area_struct *vma, phys_addr_t start, unsign
 /* vmsim: exact [4.17, ) */
 extern vm_fault_t vmf_insert_pfn(struct vm_area_struct *vma, unsigned long addr,
 				 unsigned long pfn);
+#if VMSIM_SINCE(4, 20, 0)
 /* vmsim: exact [4.20, ) */
 extern vm_fault_t vmf_insert_pfn_prot(struct vm_area_struct *vma, unsigned long addr,
 				      unsigned long pfn, pgprot_t prot);
+#endif
 #if VMSIM_UNTIL(6, 18, 0)
 /* vmsim: exact [4.17, 6.18) */
 extern vm_fault_t vmf_insert_mixed(struct vm_area_struct *vma, unsigned long addr, pfn_t pfn);
+#if VMSIM_SINCE(4, 18, 0)
 /* vmsim: exact [4.18, 6.18) */
 extern vm_fault_t vmf_insert_mixed_mkwrite(struct vm_area_struct *vma, unsigned long addr,
 					   pfn_t pfn);
+#endif
 #else
 /* vmsim: exact [6.18, ) */
 extern vm_fault_t vmf_insert_mixed(struct vm_area_struct *vma, unsigned long addr,
 				   unsigned long pfn);
 #endif
+#endif
+#if VMSIM_SINCE(4, 18, 0)
 extern vm_fault_t vmf_error(int err); /* vmsim: exact [4.18, ) */
 #endif
 #if VMSIM_SINCE(5, 2, 0)
@@ -107,6 +113,8 @@ extern vm_fault_t vmf_error(int err); /* vmsim: exact [4.18, ) */
 extern int vm_map_pages(struct vm_area_struct *vma, struct page **pages, unsigned long num);
 /* vmsim: exact [5.2, ) */
 extern int vm_map_pages_zero(struct vm_area_struct *vma, struct page **pages, unsigned long num);
+#endif
+#if VMSIM_SINCE(5, 8, 0)
 /* vmsim: exact [5.8, ) */
 extern int vm_insert_pages(struct vm_area_struct *vma, unsigned long addr, struct page **pages,
 			   unsigned long *num);
@@ -114,6 +122,8 @@ extern int vm_insert_pages(struct vm_area_struct *vma, unsigned long addr, struc
 #if VMSIM_SINCE(2, 6, 27)
 /* vmsim: exact [2.6.27, ); an int until 4.19 */
 extern int zap_vma_ptes(struct vm_area_struct *vma, unsigned long addr, unsigned long size);
+#endif
+#if VMSIM_SINCE(2, 6, 28)
 /* vmsim: exact [2.6.28, ) */
 extern int generic_access_phys(struct vm_area_struct *vma, unsigned long addr, void *buf, int len,
 			       int write);
@@ -165,7 +175,7 @@ extern unsigned long vm_mmap(struct file *file, unsigned long addr, unsigned lon
 extern int vm_munmap(unsigned long start, size_t len); /* vmsim: exact [3.5, ) */
 #endif
 #if VMSIM_SINCE(6, 1, 0)
-/* vmsim: simplified [6.1, ): finds each next area by address */
+/* vmsim: simplified [6.1, ): finds each next area by address, every name of this block */
 struct vma_iterator {
 	struct mm_struct *mm;
 	unsigned long next;
@@ -173,6 +183,7 @@ struct vma_iterator {
 #define VMA_ITERATOR(name, mm_, addr) struct vma_iterator name = { (mm_), (addr) }
 #define vma_iter_init(vmi, mm_, addr) ((void)((vmi)->mm = (mm_), (vmi)->next = (addr)))
 
+/* vmsim: simplified [6.1, ): finds each next area by address */
 static inline struct vm_area_struct *vma_next(struct vma_iterator *vmi)
 {
 	struct vm_area_struct *vma = find_vma(vmi->mm, vmi->next);
@@ -182,6 +193,7 @@ static inline struct vm_area_struct *vma_next(struct vma_iterator *vmi)
 	return vma;
 }
 
+/* vmsim: simplified [6.1, ): finds each next area by address, every name of this block */
 #define for_each_vma(vmi, vma) while (((vma) = vma_next(&(vmi))) != NULL)
 #define for_each_vma_range(vmi, vma, end) \
 	while (((vma) = vma_next(&(vmi))) != NULL && (vma)->vm_start < (end))
@@ -210,7 +222,7 @@ extern int page_to_nid(const struct page *page);
 #define init_page_count(page) ((page)->_refcount.counter = 1)
 #define page_size(page) (PAGE_SIZE << compound_order(page))
 #if VMSIM_SINCE(5, 16, 0)
-/* vmsim: simplified [5.16, ): a folio is its head page */
+/* vmsim: simplified [5.16, ): a folio is its head page, every name of this block */
 #define page_folio(p) ((struct folio *)compound_head(p))
 #define folio_page(folio, n) (&(folio)->page + (n))
 #define folio_address(folio) page_address(&(folio)->page)

@@ -25,6 +25,8 @@ extern void wait_on_page_locked(struct page *page);
 #if VMSIM_SINCE(5, 16, 0)
 #define folio_lock(folio) lock_page(&(folio)->page)
 #define folio_unlock(folio) unlock_page(&(folio)->page)
+#endif
+#if VMSIM_SINCE(5, 18, 0)
 /* vmsim: simplified [5.18, ): marks nothing */
 extern bool noop_dirty_folio(struct address_space *mapping, struct folio *folio);
 #endif

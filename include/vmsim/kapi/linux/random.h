@@ -7,7 +7,7 @@
 
 #include "types.h"
 
-/* vmsim: simplified: from the machine's seed */
+/* vmsim: simplified: from the machine's seed, every name of this file */
 extern void get_random_bytes(void *buf, size_t len);
 #if VMSIM_SINCE(4, 11, 0)
 extern u32 get_random_u32(void); /* vmsim: simplified [4.11, ): from the machine's seed */

@@ -22,7 +22,7 @@ extern int class_register(struct class *cls);
 extern void class_unregister(struct class *cls);
 extern void class_destroy(struct class *cls);
 #else
-/* vmsim: exact [2.6.2, 2.6.13), every name of this block */
+/* vmsim: exact [, 2.6.13), every name of this block */
 struct class_simple;
 struct class_device;
 extern struct class_simple *class_simple_create(struct module *owner, char *name);

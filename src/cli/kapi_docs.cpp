@@ -49,8 +49,8 @@ std::string symbols_page(const KapiIndex& index) {
   std::string page =
       "# What drivers find in the headers\n\n"
       "<!-- Written by the program vmsim_kapi_docs from the headers in include/vmsim/kapi; do not edit. -->\n\n"
-      "Every name that `include/vmsim/kapi` gives to drivers, by header. *Kernels*: the first and the last version that "
-      "has it.\nExact: a driver cannot tell it from Linux, as far as vmsim simulates the machine at all "
+      "Every name that `include/vmsim/kapi` gives to drivers, by header. *Kernels*: the first and the last version "
+      "that has it.\nExact: a driver cannot tell it from Linux, as far as vmsim simulates the machine at all "
       "([limitations.md](limitations.md)).\nSimplified: it does less, as the table says. Stub: it compiles, and does "
       "nothing or fails. Names that some versions do\nnot have are listed again in [dialects.md](dialects.md).\n\n";
   page += std::to_string(sums[Fidelity::kExact]) + " names are exact, " + std::to_string(sums[Fidelity::kSimplified]) +
@@ -120,7 +120,9 @@ int run(const fs::path& source_dir, bool check) {
     return 1;
   }
   int status = 0;
-  for (const auto& [name, text] : {std::pair{"kapi.md", symbols_page(*index)}, {"dialects.md", dialects_page(*index)}}) {
+  const std::pair<const char*, std::string> pages[] = {{"kapi.md", symbols_page(*index)},
+                                                       {"dialects.md", dialects_page(*index)}};
+  for (const auto& [name, text] : pages) {
     const fs::path path = source_dir / "docs" / name;
     if (is_written(path, text)) continue;
     if (!check) {

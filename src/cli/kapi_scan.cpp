@@ -2,6 +2,7 @@
 // scan_header(): follows the #if lines and the tags, and hands each declaration to declared_names().
 #include "cli/kapi_scan.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <cstdio>
 #include <map>
@@ -167,10 +168,9 @@ class Scanner {
 
   /// The braces that have just closed are a function's: there is a `)` before their `{`.
   bool is_function_body() const {
-    for (std::size_t i = 1; i < declaration_.size(); ++i)
-      if (declaration_[i].text == "{") return declaration_[i - 1].text == ")" && declaration_[i - 2].text != "VMSIM_KW" &&
-                                              declaration_[0].text != "struct";
-    return false;
+    const auto brace = std::ranges::find(declaration_, "{", &Token::text);
+    return brace != declaration_.begin() && brace != declaration_.end() && brace[-1].text == ")" &&
+           declaration_[0].text != "struct";
   }
 
   void finish() {

@@ -32,7 +32,7 @@
 	} while (0)
 #endif
 #if VMSIM_SINCE(2, 6, 26) && VMSIM_UNTIL(4, 15, 0)
-/* vmsim: exact [2.6.26, 4.15) */
+/* vmsim: exact [2.6.26, 4.15), then READ_ONCE */
 #define ACCESS_ONCE(x) (*(volatile __typeof__(x) *)&(x))
 #endif
 #define data_race(expr) ({ (expr); })

@@ -37,6 +37,7 @@
 #define ptr_to_u64(p) ((u64)(uintptr_t)(p))
 #define _RET_IP_ ((unsigned long)__builtin_return_address(0))
 #if VMSIM_UNTIL(5, 10, 0)
+/* vmsim: exact, then sizeof_field */
 #define FIELD_SIZEOF(t, f) sizeof(((t *)0)->f)
 #endif
 

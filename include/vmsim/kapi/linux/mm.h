@@ -45,11 +45,17 @@ extern void *vmsim_high_memory(void);
 /* Mapping frames into an area. */
 extern int remap_pfn_range(struct vm_area_struct *vma, unsigned long addr, unsigned long pfn,
 			   unsigned long size, pgprot_t prot);
-#if VMSIM_UNTIL(2, 6, 12)
-/* vmsim: exact [2.5, 2.6.12) */
+#if VMSIM_UNTIL(2, 5, 0)
+/* vmsim: exact [, 2.5), then remap_pfn_range */
+extern int remap_page_range(unsigned long from, unsigned long to, unsigned long size,
+			    pgprot_t prot);
+/* vmsim: exact [, 2.5), then io_remap_pfn_range */
+#define io_remap_page_range(from, to, size, prot) remap_page_range(from, to, size, prot)
+#elif VMSIM_UNTIL(2, 6, 12)
+/* vmsim: exact [2.5, 2.6.12), then remap_pfn_range */
 extern int remap_page_range(struct vm_area_struct *vma, unsigned long from, unsigned long to,
 			    unsigned long size, pgprot_t prot);
-/* vmsim: exact [2.5, 2.6.12) */
+/* vmsim: exact [2.5, 2.6.12), then io_remap_pfn_range */
 extern int io_remap_page_range(struct vm_area_struct *vma, unsigned long from, unsigned long to,
 			       unsigned long size, pgprot_t prot);
 #else
@@ -62,16 +68,16 @@ extern int io_remap_pfn_range(struct vm_area_struct *vma, unsigned long addr, un
 extern int vm_insert_page(struct vm_area_struct *vma, unsigned long addr, struct page *page);
 #endif
 #if VMSIM_SINCE(2, 6, 20) && VMSIM_UNTIL(4, 20, 0)
-/* vmsim: exact [2.6.20, 4.20) */
+/* vmsim: exact [2.6.20, 4.20), then vmf_insert_pfn */
 extern int vm_insert_pfn(struct vm_area_struct *vma, unsigned long addr, unsigned long pfn);
 #endif
 #if VMSIM_SINCE(4, 4, 0) && VMSIM_UNTIL(4, 20, 0)
-/* vmsim: exact [4.4, 4.20) */
+/* vmsim: exact [4.4, 4.20), then vmf_insert_pfn_prot */
 extern int vm_insert_pfn_prot(struct vm_area_struct *vma, unsigned long addr, unsigned long pfn,
 			      pgprot_t prot);
 #endif
 #if VMSIM_SINCE(2, 6, 26) && VMSIM_UNTIL(4, 20, 0)
-/* vmsim: exact [2.6.26, 4.20) */
+/* vmsim: exact [2.6.26, 4.20), then vmf_insert_mixed */
 #if VMSIM_SINCE(4, 5, 0)
 extern int vm_insert_mixed(struct vm_area_struct *vma, unsigned long addr, pfn_t pfn);
 #else
@@ -203,6 +209,19 @@ static inline struct vm_area_struct *vma_next(struct vma_iterator *vmi)
 /* Pages. */
 extern void get_page(struct page *page);
 extern void put_page(struct page *page);
+#define put_page_testzero(page) atomic_dec_and_test(&(page)->_refcount)
+#if VMSIM_UNTIL(2, 6, 17)
+/* vmsim: exact [, 2.6.17): takes a reference away, and frees nothing */
+#define __put_page(page) atomic_dec(&(page)->_refcount)
+#elif VMSIM_SINCE(4, 5, 0) && VMSIM_UNTIL(6, 0, 0)
+/* vmsim: exact [4.5, 6.0): the page's last reference is gone, it is freed; then put_page */
+static inline void __put_page(struct page *page)
+{
+	page->_refcount.counter = 1;
+	put_page(page);
+}
+
+#endif
 extern int page_mapcount(const struct page *page);
 extern int page_mapped(const struct page *page);
 extern void *page_address(const struct page *page);

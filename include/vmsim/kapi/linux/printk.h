@@ -51,7 +51,7 @@ struct va_format {
 #define pr_cont(fmt, ...) printk(KERN_CONT fmt, ##__VA_ARGS__)
 #define pr_devel(fmt, ...) pr_debug(fmt, ##__VA_ARGS__)
 #if VMSIM_UNTIL(5, 6, 0)
-/* vmsim: exact [2.6.28, 5.6) */
+/* vmsim: exact [2.6.28, 5.6), then pr_warn */
 #define pr_warning(fmt, ...) printk(KERN_WARNING pr_fmt(fmt), ##__VA_ARGS__)
 #endif
 #if VMSIM_SINCE(2, 6, 35)

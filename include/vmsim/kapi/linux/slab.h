@@ -42,12 +42,17 @@ extern void kmem_cache_destroy(struct kmem_cache *cache);
 	kmem_cache_create(#type, sizeof(struct type), __alignof__(struct type), (flags), NULL)
 #else
 /* vmsim: simplified [, 2.6.23): constructors run with flags SLAB_CTOR_CONSTRUCTOR only, every name of this block */
+/* vmsim: exact, then kmem_cache */
 typedef struct kmem_cache kmem_cache_t;
 #define kmem_cache_s kmem_cache
 #define SLAB_CTOR_CONSTRUCTOR 1UL
+/* vmsim: exact, then GFP_ATOMIC */
 #define SLAB_ATOMIC GFP_ATOMIC
+/* vmsim: exact, then GFP_KERNEL */
 #define SLAB_KERNEL GFP_KERNEL
+/* vmsim: exact, then GFP_USER */
 #define SLAB_USER GFP_USER
+/* vmsim: exact, then GFP_DMA */
 #define SLAB_DMA GFP_DMA
 extern kmem_cache_t *kmem_cache_create(const char *name, size_t size, size_t align,
 				       unsigned long flags,

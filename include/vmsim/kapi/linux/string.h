@@ -40,7 +40,7 @@ extern char *skip_spaces(const char *s);
 extern char *strim(char *s);
 extern size_t strlcat(char *to, const char *from, size_t n);
 #if VMSIM_UNTIL(6, 8, 0)
-/* vmsim: exact [, 6.8) */
+/* vmsim: exact [, 6.8), then strscpy */
 extern size_t strlcpy(char *to, const char *from, size_t n);
 #endif
 #if VMSIM_SINCE(4, 3, 0)

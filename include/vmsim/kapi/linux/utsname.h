@@ -30,6 +30,7 @@ static inline struct new_utsname *vmsim_utsname(void)
 #define utsname() vmsim_utsname()
 #define init_utsname() vmsim_utsname()
 #else
+/* vmsim: exact, then utsname */
 #define system_utsname (*vmsim_utsname())
 #endif
 

@@ -99,7 +99,8 @@ std::set<std::string> usable_names(const std::string& version) {
     }
   }
   const std::string command = std::string(VMSIM_C_COMPILER " @" VMSIM_BINARY_DIR "/tests/kapi/flags-") + version +
-                              " -w -fsyntax-only " VMSIM_C_ALL_ERRORS " -x c " + source.string() + " 2> " + errors.string();
+                              " -w -fsyntax-only " VMSIM_C_ALL_ERRORS " -x c " + source.string() +
+                              " 2> " + errors.string();
   const int status = std::system(command.c_str());
   std::set<std::string> usable(probes.begin(), probes.end());
   std::ifstream messages(errors);
@@ -160,7 +161,8 @@ std::set<std::string> functions_declared(const std::string& version) {
     const std::size_t start = line.find("*/ ");
     const std::size_t paren = line.find(" (", start);
     if (start == line.npos || paren == line.npos) continue;
-    const std::string name = line.substr(line.find_last_of(" *", paren - 1) + 1, paren - line.find_last_of(" *", paren - 1) - 1);
+    const std::size_t word = line.find_last_of(" *", paren - 1) + 1;
+    const std::string name = line.substr(word, paren - word);
     if (!name.empty() && !is_private(name)) names.insert(name);
   }
   return names;
@@ -182,7 +184,8 @@ TEST_P(AtVersion, the_index_says_exists_exactly_when_a_driver_that_uses_the_name
   }
   EXPECT_GT(here, 1000u);
   EXPECT_GT(elsewhere, 30u);
-  for (const char* const kind : {"function", "macro", "struct", "typedef", "constant"}) EXPECT_GT(kinds[kind], 15) << kind;
+  for (const char* const kind : {"function", "macro", "struct", "typedef", "constant"})
+    EXPECT_GT(kinds[kind], 15) << kind;
 }
 
 TEST_P(AtVersion, what_the_compiler_sees_in_the_headers_is_in_the_index) {

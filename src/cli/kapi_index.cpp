@@ -8,6 +8,7 @@
 #include <iterator>
 #include <map>
 #include <numeric>
+#include <set>
 
 #include "cli/kapi_scan.hpp"
 
@@ -28,22 +29,30 @@ namespace {
 
 using Headers = std::map<std::string, ScannedHeader>;  // by path under the kapi folder
 
-bool is_shared_types(const std::string& path) {
+/// A header that drivers do not include themselves.
+bool is_inner(const std::string& path) {
   return path.starts_with("vmsim/");
 }
 
-/// Where drivers find what a *_types.h defines: the only header that includes it, else its counterpart.
-std::string public_header(const Headers& headers, const std::string& types) {
-  std::vector<std::string> users;
-  const std::string name = types.substr(types.rfind('/') + 1);
+/// Where drivers find what an inner header defines, and in which versions.
+struct Outlet {
+  std::string header;
+  Eras eras;
+};
+
+/// The only header that includes it, else its counterpart.
+Outlet outlet_of(const Headers& headers, const std::string& inner) {
+  std::set<std::string> users;
+  Eras eras;
   for (const auto& [path, header] : headers)
-    if (!is_shared_types(path) && std::ranges::any_of(header.includes, [&](const std::string& include) {
-          return include.ends_with("vmsim/" + name);
-        }))
-      users.push_back(path);
-  const std::string& counterpart = headers.at(types).counterpart;
-  if (users.size() == 1) return users[0];
-  return headers.contains(counterpart) ? counterpart : std::string();
+    for (const ScannedInclude& include : header.includes) {
+      if (is_inner(path) || !include.path.ends_with(inner)) continue;
+      users.insert(path);
+      eras = eras | include.eras;
+    }
+  const std::string& counterpart = headers.at(inner).counterpart;
+  if (users.size() == 1) return {*users.begin(), eras};
+  return {headers.contains(counterpart) ? counterpart : std::string(), eras};
 }
 
 /// The tag that covers a name speaks of the versions that have it, and a tag of its own of no other.
@@ -134,7 +143,7 @@ Result<KapiIndex> KapiIndex::read(const fs::path& kapi_dir) {
     if (!fs::is_directory(kapi_dir / folder)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(kapi_dir / folder)) {
       const std::string path = fs::relative(entry.path(), kapi_dir).generic_string();
-      if (!path.ends_with(".h") || (is_shared_types(path) && !path.ends_with("_types.h"))) continue;
+      if (!path.ends_with(".h")) continue;
       std::ifstream file(entry.path());
       const std::string text{std::istreambuf_iterator<char>(file), {}};
       if (!file) return fail(EIO, entry.path().string() + " cannot be read");
@@ -142,16 +151,19 @@ Result<KapiIndex> KapiIndex::read(const fs::path& kapi_dir) {
     }
   }
   KapiIndex index;
-  for (const auto& [path, header] : headers) {
-    check_eras(path, header.names, index.problems_);
+  for (auto& [path, header] : headers) {
     std::string public_path = path;
-    if (is_shared_types(path)) {
-      public_path = public_header(headers, path);
+    if (is_inner(path)) {
+      const Outlet outlet = outlet_of(headers, path);
+      public_path = outlet.header;
+      for (auto* list : {&header.names, &header.members})
+        for (ScannedName& name : *list) name.eras = name.eras & outlet.eras;
       if (public_path.empty() && !header.names.empty())
         index.problems_.push_back({path, 1, "which header drivers include for this is not clear"});
     } else {
       index.headers_.push_back(path);
     }
+    check_eras(path, header.names, index.problems_);
     append_merged(public_path, header.names, index.names_);
     append_merged(public_path, header.members, index.members_);
   }

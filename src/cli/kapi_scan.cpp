@@ -117,7 +117,8 @@ class Scanner {
       levels_.pop_back();
     } else if (word == "include") {
       const std::size_t quote = rest.find('"');
-      if (quote != rest.npos) out_.includes.push_back(rest.substr(quote + 1, rest.find('"', quote + 1) - quote - 1));
+      const std::string path = quote == rest.npos ? "" : rest.substr(quote + 1, rest.find('"', quote + 1) - quote - 1);
+      if (!path.empty()) out_.includes.push_back({path, eras() & out_.eras});
     } else if (word == "define") {
       define(piece, rest);
     }

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One header of the C face, read: its names with the #if ranges and the tags that apply to each. Counterpart: none.
-// Leaves out what our headers do not use: K&R declarations, macros that declare things. Called by KapiIndex.
-//
-// A tag is a comment `vmsim: exact|simplified|stub`, then in any order a range `[2.6.15, 4.20)`, `in linux/x.h` (where
-// drivers find a name of a *_types.h), `then NAME` (what follows it), and text. It is for the declaration behind it or
-// on its line; before an #if for all of that #if; "every name of this block" until a blank line or the end of the #if;
-// "every name of this file".
+// Leaves out what our headers do not use: K&R declarations, public macros that declare things. Called by KapiIndex.
 #pragma once
 
 #include <optional>
@@ -20,6 +15,10 @@ namespace vmsim::cli {
 
 enum class TagScope { kOwn, kBlock, kFile };
 
+/// A comment `vmsim: exact|simplified|stub`, then in any order a range `[2.6.15, 4.20)`, `in linux/x.h` (where drivers
+/// find a name of vmsim/….h), `then NAME` (what follows it), and text. It is for the declaration behind it or on its
+/// line; before an #if for all of that #if; "every name of this block" until a blank line or the end of the #if;
+/// "every name of this file".
 struct KapiTag {
   Fidelity fidelity = Fidelity::kExact;
   std::optional<Eras> eras;
@@ -37,9 +36,14 @@ struct ScannedName {
   std::optional<KapiTag> tag;
 };
 
+struct ScannedInclude {
+  std::string path;  ///< as written
+  Eras eras;
+};
+
 struct ScannedHeader {
   std::vector<ScannedName> names, members;
-  std::vector<std::string> includes;
+  std::vector<ScannedInclude> includes;
   std::string counterpart;  ///< the first header that the opening comment names, "linux/fs.h"
   Eras eras = Eras::always();  ///< vmsim-from and vmsim-until in the opening comment
 };

@@ -366,5 +366,22 @@ TEST(KapiScan, wrong_tags_are_reported) {
             "too_narrow does not exist in all versions that its tag states\n");
 }
 
+TEST(KapiScan, what_an_inner_header_defines_is_found_where_drivers_include_it) {
+  const fs::path folder = work_folder() / "inner";
+  fs::create_directories(folder / "linux");
+  fs::create_directories(folder / "vmsim");
+  std::ofstream(folder / "linux/kconfig.h") << "#define VMSIM_X 1\n";
+  std::ofstream(folder / "linux/box.h") << "#if VMSIM_UNTIL(2, 6, 33)\n#include \"../vmsim/old_box.h\"\n#endif\n";
+  std::ofstream(folder / "vmsim/old_box.h") << "/* vmsim: exact, every name of this file */\n#define box 1\n"
+                                               "/* vmsim: exact, in linux/lid.h */\n#define lid 1\n";
+  const auto index = KapiIndex::read(folder);
+  ASSERT_TRUE(index);
+  EXPECT_TRUE(index->problems().empty());
+  ASSERT_EQ(index->names().size(), 2u);
+  EXPECT_EQ(index->find("box")[0]->header, "linux/box.h");
+  EXPECT_EQ(index->find("box")[0]->until, kernel_version(2, 6, 33));
+  EXPECT_EQ(index->find("lid")[0]->header, "linux/lid.h");
+}
+
 }  // namespace
 }  // namespace vmsim::cli

@@ -10,12 +10,6 @@
 #include "atomic.h"
 #include "spinlock_types.h"
 #include "../asm/page.h"
-
-#if VMSIM_SINCE(4, 11, 0) && VMSIM_UNTIL(6, 6, 0)
-/* vmsim: exact [4.11, 6.6), in linux/mm.h: until 6.6 an argument of huge_fault */
-enum page_entry_size { PE_SIZE_PTE = 0, PE_SIZE_PMD, PE_SIZE_PUD };
-#endif
-
 #include "../vmsim/mm_types.h"
 
 /* vmsim: exact, every name of this file */
@@ -28,6 +22,11 @@ typedef unsigned long vm_flags_t;
 #if VMSIM_UNTIL(5, 8, 0)
 /* vmsim: exact, then mmap_lock */
 #define mmap_sem mmap_lock
+#endif
+
+#if VMSIM_SINCE(4, 11, 0) && VMSIM_UNTIL(6, 6, 0)
+/* vmsim: exact [4.11, 6.6), in linux/mm.h: until 6.6 an argument of huge_fault */
+enum page_entry_size { PE_SIZE_PTE = 0, PE_SIZE_PMD, PE_SIZE_PUD };
 #endif
 
 #if VMSIM_SINCE(5, 16, 0)

@@ -41,11 +41,6 @@
 #else
 #define VMSIM_ERA_FAULT_T int
 #endif
-#if VMSIM_SINCE(4, 11, 0) && VMSIM_UNTIL(6, 6, 0)
-#define VMSIM_ERA_HUGE_ORDER enum page_entry_size
-#else
-#define VMSIM_ERA_HUGE_ORDER unsigned int
-#endif
 #if VMSIM_UNTIL(2, 6, 30)
 #define VMSIM_ERA_MKWRITE_ARGS struct vm_area_struct *vma, struct page *page
 #else

@@ -25,7 +25,6 @@ struct vm_fault;
 #define VMSIM_ERA_FAULT_ARGS struct vm_fault *vmf
 #define VMSIM_ERA_MKWRITE_ARGS struct vm_fault *vmf
 #define VMSIM_ERA_FAULT_T vmsim_fault_t
-#define VMSIM_ERA_HUGE_ORDER unsigned int
 #endif
 
 /* vmsim: exact, in linux/mm.h */
@@ -37,7 +36,7 @@ struct vm_operations_struct {
 	int (*mprotect)(struct vm_area_struct *vma, unsigned long start, unsigned long end,
 			unsigned long newflags);
 	VMSIM_ERA_FAULT_T (*fault)(VMSIM_ERA_FAULT_ARGS);
-	VMSIM_ERA_FAULT_T (*huge_fault)(struct vm_fault *vmf, VMSIM_ERA_HUGE_ORDER order); /* vmsim: stub */
+	VMSIM_ERA_FAULT_T (*huge_fault)(struct vm_fault *vmf, unsigned int order); /* vmsim: stub */
 	vmsim_fault_t (*map_pages)(struct vm_fault *vmf, unsigned long start_pgoff,
 				   unsigned long end_pgoff);
 	unsigned long (*pagesize)(struct vm_area_struct *area); /* vmsim: stub */

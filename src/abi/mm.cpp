@@ -42,6 +42,17 @@ int remap_page_range(vm_area_struct* vma, Ulong from, Ulong to, Ulong size, vmsi
       [&] { return mm::remap_pfn_range(*area, from, Pfn(PhysAddr(to)), size, prot.pgprot); });
 }
 
+/// Of 2.4: by address, in the current program's space. Differs: only inside of an area; 2.4 would fill any page
+/// table.
+int remap_page_range_24(Ulong from, Ulong to, Ulong size, vmsim_pgprot_t prot) {
+  return finish_int([&]() -> Result<void> {
+    mm_struct* const space = sched::current_task().mm;
+    Vma* const area = space == nullptr ? nullptr : mm::Mm::of(space)->area_for_driver(from);
+    if (area == nullptr) return fail(mm::err::kNoMem, "no area of the current program is there");
+    return mm::remap_pfn_range(*area, from, Pfn(PhysAddr(to)), size, prot.pgprot);
+  });
+}
+
 int vm_iomap_memory(vm_area_struct* vma, vmsim_phys_addr_t start, Ulong len) {
   Vma* const area = VMSIM_AREA_OF(vma);
   return finish_int([&] { return mm::vm_iomap_memory(*area, PhysAddr(start), len); });
@@ -207,8 +218,9 @@ int remap_vmalloc_range_partial(vm_area_struct* vma, Ulong uaddr, void* kaddr, U
 std::span<const Export> mm_exports() {
   static const Export table[] = {
       exported("remap_pfn_range", &remap_pfn_range),
-      exported("remap_page_range", &remap_page_range, 0, kernel(2, 6, 12)),
-      exported("io_remap_page_range", &remap_page_range, 0, kernel(2, 6, 12)),
+      exported("remap_page_range", &remap_page_range_24, 0, kernel(2, 5)),
+      exported("remap_page_range", &remap_page_range, kernel(2, 5), kernel(2, 6, 12)),
+      exported("io_remap_page_range", &remap_page_range, kernel(2, 5), kernel(2, 6, 12)),
       exported("io_remap_pfn_range", &remap_pfn_range, kernel(2, 6, 12)),
       exported("vm_insert_page", &vm_insert_page, kernel(2, 6, 15)),
       exported("vm_insert_pfn", &vm_insert_pfn, kernel(2, 6, 20), kernel(4, 20)),
@@ -217,16 +229,16 @@ std::span<const Export> mm_exports() {
       exported("vm_insert_mixed", &vm_insert_mixed, kernel(2, 6, 26), kernel(4, 20)),
       exported("vm_iomap_memory", &vm_iomap_memory, kernel(3, 9)),
       exported("vmf_insert_pfn", &vmf_insert_pfn, kernel(4, 17)),
-      exported("vmf_insert_pfn_prot", &vmf_insert_pfn_prot, kernel(4, 17)),
+      exported("vmf_insert_pfn_prot", &vmf_insert_pfn_prot, kernel(4, 20)),
       exported("vmf_insert_mixed", &vmf_insert_mixed, kernel(4, 17), kernel(6, 18)),
       exported("vmf_insert_mixed", &vmf_insert_mixed_plain, kernel(6, 18)),
-      exported("vmf_insert_mixed_mkwrite", &vmf_insert_mixed_mkwrite, kernel(4, 17), kernel(6, 18)),
-      exported("vmf_insert_pfn_pmd", &vmf_insert_pfn_huge, kernel(4, 17), kernel(6, 18)),
-      exported("vmf_insert_pfn_pud", &vmf_insert_pfn_huge, kernel(4, 17), kernel(6, 18)),
-      exported("vmf_error", &vmf_error, kernel(4, 17)),
+      exported("vmf_insert_mixed_mkwrite", &vmf_insert_mixed_mkwrite, kernel(4, 18), kernel(6, 18)),
+      exported("vmf_insert_pfn_pmd", &vmf_insert_pfn_huge, kernel(5, 3), kernel(6, 18)),
+      exported("vmf_insert_pfn_pud", &vmf_insert_pfn_huge, kernel(5, 3), kernel(6, 18)),
+      exported("vmf_error", &vmf_error, kernel(4, 18)),
       exported("vm_map_pages", &vm_map_pages, kernel(5, 2)),
       exported("vm_map_pages_zero", &vm_map_pages_zero, kernel(5, 2)),
-      exported("vm_insert_pages", &vm_insert_pages, kernel(5, 2)),
+      exported("vm_insert_pages", &vm_insert_pages, kernel(5, 8)),
       exported("zap_vma_ptes", &zap_vma_ptes, kernel(2, 6, 27)),
       exported("unmap_mapping_range", &unmap_mapping_range),
       exported("unmap_mapping_pages", &unmap_mapping_pages, kernel(4, 16)),

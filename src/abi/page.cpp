@@ -271,7 +271,7 @@ std::span<const Export> page_exports() {
       exported("ClearPagePrivate", &clear_flag<PG_private>),
       exported("set_page_dirty", &set_page_dirty),
       exported("set_page_dirty_lock", &set_page_dirty),
-      exported("noop_dirty_folio", &noop_dirty_folio, kernel(5, 16)),
+      exported("noop_dirty_folio", &noop_dirty_folio, kernel(5, 18)),
       exported("page_mkclean", &page_mkclean),
       exported("lock_page", &lock_page),
       exported("trylock_page", &trylock_page),

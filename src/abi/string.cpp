@@ -292,7 +292,7 @@ std::span<const Export> string_exports() {
       exported("strnstr", &strnstr),
       exported("strpbrk", &strpbrk),
       exported("strrchr", &strrchr),
-      exported("strscpy_pad", &strscpy_pad, kernel(4, 3)),
+      exported("strscpy_pad", &strscpy_pad, kernel(5, 2)),
       exported("strsep", &strsep),
       exported("strspn", &strspn),
       exported("strstr", &strstr),

@@ -176,7 +176,7 @@ std::span<const Export> user_pages_exports() {
       exported("unpin_user_pages", &unpin_user_pages, kernel(5, 6)),
       exported("unpin_user_pages_dirty_lock", &unpin_user_pages_dirty_lock, kernel(5, 6)),
       exported("access_process_vm", &access_process_vm),
-      exported("generic_access_phys", &generic_access_phys, kernel(2, 6, 27)),
+      exported("generic_access_phys", &generic_access_phys, kernel(2, 6, 28)),
   };
   return table;
 }

@@ -101,6 +101,11 @@ class Mm final : public ::mm_struct, public mmu::FaultHandler {
 
   Vma* find_vma(u64 addr) { return vmas_.find(addr); }
 
+  /// The area of an address as a driver's mmap handler sees it: the one that it fills is not linked yet.
+  Vma* area_for_driver(u64 addr) {
+    return in_handler_ != nullptr && in_handler_->range().contains(VirtAddr(addr)) ? in_handler_ : vma_lookup(addr);
+  }
+
   Vma* vma_lookup(u64 addr) { return vmas_.find_containing(addr); }
 
   Result<u64> get_unmapped_area(vfs::File* file, u64 addr, u64 len, u64 pgoff, u32 flags);
@@ -171,6 +176,7 @@ class Mm final : public ::mm_struct, public mmu::FaultHandler {
   mmu::Space space_;
   Rss rss_;
   bool dead_ = false;
+  Vma* in_handler_ = nullptr;  // whose f_op->mmap runs
 };
 
 inline Mm& Vma::mm() const {

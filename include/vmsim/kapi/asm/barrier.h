@@ -26,6 +26,7 @@
 		smp_mb(); \
 	} while (0)
 #if VMSIM_UNTIL(4, 20, 0)
+/* vmsim: exact, then smp_store_mb */
 #define set_mb(var, value) smp_store_mb(var, value)
 #define read_barrier_depends() ((void)0)
 #endif

@@ -6,7 +6,7 @@
 #ifndef VMSIM_KAPI_ASM_CACHEFLUSH_H
 #define VMSIM_KAPI_ASM_CACHEFLUSH_H
 
-/* vmsim: exact */
+/* vmsim: exact, every name of this file */
 #define flush_cache_all() ((void)0)
 #define flush_cache_mm(mm) ((void)(mm))
 #define flush_cache_range(vma, start, end) ((void)(vma))

@@ -15,6 +15,7 @@ extern void __iomem *ioremap(resource_size_t offset, unsigned long size);
 extern void iounmap(volatile void __iomem *addr);
 extern void __iomem *ioremap_cache(resource_size_t offset, unsigned long size);
 #if VMSIM_UNTIL(5, 6, 0)
+/* vmsim: exact, then ioremap */
 extern void __iomem *ioremap_nocache(resource_size_t offset, unsigned long size);
 #endif
 #if VMSIM_SINCE(2, 6, 26)
@@ -101,7 +102,9 @@ extern void outsl(u16 port, const void *buf, unsigned long count);
 extern phys_addr_t virt_to_phys(const volatile void *addr);
 extern void *phys_to_virt(phys_addr_t addr);
 #if VMSIM_UNTIL(6, 0, 0)
+/* vmsim: exact, then virt_to_phys */
 #define virt_to_bus(addr) ((unsigned long)virt_to_phys(addr))
+/* vmsim: exact, then phys_to_virt */
 #define bus_to_virt(addr) phys_to_virt(addr)
 #endif
 

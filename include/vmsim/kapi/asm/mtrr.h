@@ -5,7 +5,7 @@
 #ifndef VMSIM_KAPI_ASM_MTRR_H
 #define VMSIM_KAPI_ASM_MTRR_H
 
-/* vmsim: stub */
+/* vmsim: stub, every name of this file */
 #define MTRR_TYPE_UNCACHABLE 0
 #define MTRR_TYPE_WRCOMB 1
 #define mtrr_add(base, size, type, increment) (-22)

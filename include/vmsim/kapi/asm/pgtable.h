@@ -17,7 +17,7 @@ extern unsigned long vmsim_vmalloc_start(void);
 extern unsigned long vmsim_vmalloc_end(void);
 extern struct page *vmsim_zero_page(unsigned long vaddr);
 
-/* vmsim: exact, every name of this file but those marked otherwise */
+/* vmsim: exact, every name of this file */
 #define TASK_SIZE (vmsim_task_size())
 #define VMALLOC_START (vmsim_vmalloc_start())
 #define VMALLOC_END (vmsim_vmalloc_end())
@@ -66,7 +66,7 @@ extern struct page *vmsim_zero_page(unsigned long vaddr);
 extern void set_pte_at(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte);
 extern void pte_clear(struct mm_struct *mm, unsigned long addr, pte_t *ptep);
 extern pte_t ptep_get(pte_t *ptep);
-/* vmsim: simplified: tables are walked from the process's map; each level is a table of its own */
+/* vmsim: simplified: tables are walked from the process's map; each level is a table of its own, every name of this block */
 extern pgd_t *pgd_offset(struct mm_struct *mm, unsigned long addr);
 extern p4d_t *p4d_offset(pgd_t *pgd, unsigned long addr);
 extern pud_t *pud_offset(p4d_t *p4d, unsigned long addr);
@@ -83,6 +83,7 @@ extern void pte_unmap(pte_t *pte);
 #define pmd_none(x) (pmd_val(x) == 0)
 /* vmsim: simplified: there are no large leaves yet */
 #define pud_leaf(x) ((pud_val(x) & (_PAGE_PRESENT | _PAGE_PSE)) == (_PAGE_PRESENT | _PAGE_PSE))
+/* vmsim: simplified: there are no large leaves yet */
 #define pmd_leaf(x) ((pmd_val(x) & (_PAGE_PRESENT | _PAGE_PSE)) == (_PAGE_PRESENT | _PAGE_PSE))
 #define pmd_bad(x) (!(pmd_val(x) & _PAGE_PRESENT))
 

@@ -8,9 +8,10 @@
 #include "fs.h"
 
 #if VMSIM_UNTIL(4, 1, 0)
-/* vmsim: exact [2.5, 4.1), every name of this file */
+/* vmsim: exact [, 4.1), every name of this file */
 #define KIOCB_SYNC_KEY (~0U)
 #define is_sync_kiocb(iocb) ((iocb)->ki_key == KIOCB_SYNC_KEY)
+/* vmsim: exact, then ki_complete */
 extern int aio_complete(struct kiocb *iocb, long res, long res2);
 #endif
 

@@ -5,7 +5,7 @@
 #ifndef VMSIM_KAPI_LINUX_ALIGN_H
 #define VMSIM_KAPI_LINUX_ALIGN_H
 
-/* vmsim: exact */
+/* vmsim: exact, every name of this file */
 #define __ALIGN_KERNEL_MASK(x, mask) (((x) + (mask)) & ~(mask))
 #define __ALIGN_KERNEL(x, a) __ALIGN_KERNEL_MASK(x, (__typeof__(x))(a) - 1)
 #define ALIGN(x, a) __ALIGN_KERNEL((x), (a))

@@ -13,9 +13,8 @@ extern void vmsim_bug(const char *file, int line) __noreturn;
 extern void vmsim_warn(const char *file, int line, const char *function, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* vmsim: exact */
+/* vmsim: exact, every name of this file */
 #define BUG() vmsim_bug(__FILE__, __LINE__)
-/* vmsim: exact */
 #define BUG_ON(condition) \
 	do { \
 		if (unlikely(condition)) \
@@ -40,14 +39,16 @@ extern void vmsim_warn(const char *file, int line, const char *function, const c
 		unlikely(vmsim_hit); \
 	})
 
-/* vmsim: exact */
 #define WARN_ON(condition) VMSIM_WARN_IF(condition, "%s", "")
-/* vmsim: exact [2.6.16, ) */
+#if VMSIM_SINCE(2, 6, 16)
 #define WARN_ON_ONCE(condition) VMSIM_WARN_IF_FIRST(condition, "%s", "")
-/* vmsim: exact [2.6.26, ) */
+#endif
+#if VMSIM_SINCE(2, 6, 26)
 #define WARN(condition, fmt, ...) VMSIM_WARN_IF(condition, fmt, ##__VA_ARGS__)
-/* vmsim: exact [2.6.28, ) */
+#endif
+#if VMSIM_SINCE(2, 6, 28)
 #define WARN_ONCE(condition, fmt, ...) VMSIM_WARN_IF_FIRST(condition, fmt, ##__VA_ARGS__)
+#endif
 #define WARN_ON_SMP(condition) WARN_ON(condition)
 
 #endif

@@ -7,9 +7,8 @@
 
 #include "compiler.h"
 
-/* vmsim: exact */
+/* vmsim: exact, every name of this file */
 #define BUILD_BUG_ON_ZERO(e) VMSIM_ZERO_UNLESS(!(e))
-/* vmsim: exact */
 #define BUILD_BUG_ON_MSG(cond, text) \
 	do { \
 		_Static_assert(!(cond), text); \

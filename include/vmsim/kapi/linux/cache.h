@@ -7,7 +7,7 @@
 
 #include "compiler_types.h"
 
-/* vmsim: exact */
+/* vmsim: exact, every name of this file */
 #define L1_CACHE_SHIFT 6
 #define L1_CACHE_BYTES (1 << L1_CACHE_SHIFT)
 #define SMP_CACHE_BYTES L1_CACHE_BYTES

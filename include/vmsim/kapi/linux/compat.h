@@ -7,7 +7,7 @@
 
 #include "types.h"
 
-/* vmsim: exact */
+/* vmsim: exact, every name of this file */
 typedef u32 compat_uptr_t;
 typedef u32 compat_ulong_t;
 typedef s32 compat_long_t;

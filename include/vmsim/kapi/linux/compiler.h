@@ -8,11 +8,9 @@
 
 #include "compiler_attributes.h"
 
-/* vmsim: exact */
+/* vmsim: exact, every name of this file */
 #define likely(x) __builtin_expect(!!(x), 1)
-/* vmsim: exact */
 #define unlikely(x) __builtin_expect(!!(x), 0)
-/* vmsim: exact */
 #define barrier() __asm__ __volatile__("" : : : "memory")
 #define unreachable() __builtin_unreachable()
 #define __builtin_warning(x, y) (1)
@@ -33,8 +31,8 @@
 		*(volatile __typeof__(x) *)&(x) = (val); \
 	} while (0)
 #endif
-#if VMSIM_UNTIL(4, 15, 0)
-/* vmsim: exact [2.6.26, 4.15) */
+#if VMSIM_SINCE(2, 6, 26) && VMSIM_UNTIL(4, 15, 0)
+/* vmsim: exact [2.6.26, 4.15), then READ_ONCE */
 #define ACCESS_ONCE(x) (*(volatile __typeof__(x) *)&(x))
 #endif
 #define data_race(expr) ({ (expr); })

@@ -6,7 +6,7 @@
 #ifndef VMSIM_KAPI_LINUX_COMPILER_TYPES_H
 #define VMSIM_KAPI_LINUX_COMPILER_TYPES_H
 
-/* vmsim: exact */
+/* vmsim: exact, every name of this file */
 #define __user
 #define __kernel
 #define __iomem

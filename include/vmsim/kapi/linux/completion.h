@@ -19,6 +19,7 @@ static inline void init_completion(struct completion *x)
 }
 
 #if VMSIM_UNTIL(3, 13, 0)
+/* vmsim: exact, then reinit_completion */
 #define INIT_COMPLETION(x) ((x).done = 0)
 #else
 static inline void reinit_completion(struct completion *x)
@@ -39,6 +40,7 @@ extern int vmsim_completion_done(struct completion *x);
 #define try_wait_for_completion(x) vmsim_try_wait_for_completion(x)
 #define completion_done(x) vmsim_completion_done(x)
 #if VMSIM_UNTIL(5, 17, 0)
+/* vmsim: exact, then kthread_complete_and_exit */
 extern void complete_and_exit(struct completion *x, long code);
 #endif
 

@@ -5,7 +5,7 @@
 #ifndef VMSIM_KAPI_LINUX_CONST_H
 #define VMSIM_KAPI_LINUX_CONST_H
 
-/* vmsim: exact */
+/* vmsim: exact, every name of this file */
 #define VMSIM_CONST_JOIN(x, suffix) (x##suffix)
 #define _AC(x, suffix) VMSIM_CONST_JOIN(x, suffix)
 #define _AT(type, x) ((type)(x))

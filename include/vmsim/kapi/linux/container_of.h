@@ -7,7 +7,7 @@
 
 #include "stddef.h"
 
-/* vmsim: exact */
+/* vmsim: exact, every name of this file */
 #define container_of(ptr, type, member) \
 	({ \
 		const __typeof__(((type *)0)->member) *vmsim_member = (ptr); \

@@ -5,7 +5,7 @@
 #ifndef VMSIM_KAPI_LINUX_CTYPE_H
 #define VMSIM_KAPI_LINUX_CTYPE_H
 
-/* vmsim: simplified: ASCII, not Latin-1 */
+/* vmsim: simplified: ASCII, not Latin-1, every name of this file */
 static inline int isdigit(int c)
 {
 	return c >= '0' && c <= '9';

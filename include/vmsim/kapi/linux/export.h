@@ -9,7 +9,7 @@
 #include "../vmsim/module_types.h"
 
 extern struct module __this_module;
-/* vmsim: exact */
+/* vmsim: exact, every name of this file */
 #define THIS_MODULE (&__this_module)
 
 /* vmsim: exact; all exports alike: vmsim checks no licenses and no namespaces */

@@ -75,8 +75,10 @@ extern void fput(struct file *f);
 #if VMSIM_SINCE(2, 6, 14)
 extern struct file *fget(unsigned int fd);
 #endif
-extern void inode_lock(struct inode *inode); /* vmsim: exact [4.5, ) */
-extern void inode_unlock(struct inode *inode); /* vmsim: exact [4.5, ) */
+#if VMSIM_SINCE(4, 5, 0)
+extern void inode_lock(struct inode *inode);
+extern void inode_unlock(struct inode *inode);
+#endif
 
 /* Character devices. */
 extern int alloc_chrdev_region(dev_t *dev, unsigned int first, unsigned int count,

@@ -41,11 +41,13 @@
 #define GFP_KERNEL_ACCOUNT VMSIM_GFP(VMSIM_GFP_KERNEL_ACCOUNT)
 #define gfpflags_allow_blocking(flags) (((flags) & __GFP_DIRECT_RECLAIM) != 0)
 #else
+/* vmsim: simplified: 6.12's bits in every era, then __GFP_RECLAIM */
 #define __GFP_WAIT VMSIM_GFP(VMSIM_GFP_RECLAIM)
 #endif
 #if VMSIM_SINCE(4, 13, 0)
 #define __GFP_RETRY_MAYFAIL VMSIM_GFP(VMSIM_GFP_BIT_RETRY_MAYFAIL)
 #else
+/* vmsim: simplified: 6.12's bits in every era, then __GFP_RETRY_MAYFAIL */
 #define __GFP_REPEAT VMSIM_GFP(VMSIM_GFP_BIT_RETRY_MAYFAIL)
 #endif
 #if VMSIM_UNTIL(4, 15, 0)

@@ -34,7 +34,9 @@ typedef irqreturn_t (*irq_handler_t)(int irq, void *dev_id);
 #endif
 #endif
 #if VMSIM_UNTIL(2, 6, 24)
+/* vmsim: exact, then IRQF_DISABLED */
 #define SA_INTERRUPT 0x20000000
+/* vmsim: exact, then IRQF_SHARED */
 #define SA_SHIRQ 0x04000000
 #define SA_SAMPLE_RANDOM 0x08000000
 #endif

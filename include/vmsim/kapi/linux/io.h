@@ -28,7 +28,7 @@ extern void __iomem *devm_ioremap_resource(struct device *dev, const struct reso
 #endif
 #endif
 #if VMSIM_SINCE(3, 11, 0)
-/* vmsim: stub [3.11, ) */
+/* vmsim: stub [3.11, ), every name of this block */
 #define arch_phys_wc_add(base, size) (-EINVAL)
 #define arch_phys_wc_del(handle) ((void)(handle))
 #define arch_io_reserve_memtype_wc(base, size) 0

@@ -38,7 +38,9 @@ extern void __release_region(struct resource *root, resource_size_t start, resou
 #if VMSIM_UNTIL(4, 6, 0)
 /* vmsim: exact [, 4.6) */
 extern int __check_region(struct resource *root, resource_size_t start, resource_size_t n);
+/* vmsim: exact, then request_region */
 #define check_region(start, n) __check_region(&ioport_resource, (start), (n))
+/* vmsim: exact, then request_mem_region */
 #define check_mem_region(start, n) __check_region(&iomem_resource, (start), (n))
 #endif
 #define resource_type(res) ((res)->flags & 0x1f00)

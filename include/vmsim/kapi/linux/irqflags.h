@@ -20,8 +20,9 @@ extern int vmsim_irqs_disabled(void);
 #define local_irq_enable() vmsim_local_irq_enable()
 #define irqs_disabled() vmsim_irqs_disabled()
 #if VMSIM_UNTIL(2, 6, 28)
-/* vmsim: exact [, 2.6.28) */
+/* vmsim: exact [, 2.6.28), then local_irq_disable */
 #define cli() vmsim_local_irq_disable()
+/* vmsim: exact, then local_irq_enable */
 #define sti() vmsim_local_irq_enable()
 #endif
 

@@ -9,7 +9,7 @@
 
 #include "../vmsim/era.h"
 
-/* vmsim: simplified: one fixed set of options, every one built in */
+/* vmsim: simplified: one fixed set of options, every one built in, every name of this block */
 #define CONFIG_64BIT 1
 #define CONFIG_X86 1
 #define CONFIG_X86_64 1
@@ -51,11 +51,13 @@
 #define IS_MODULE(option) 0
 /* vmsim: exact [3.1, ) */
 #define IS_ENABLED(option) VMSIM_OPTION(option)
+#if VMSIM_SINCE(4, 4, 0)
 /* vmsim: exact [4.4, ) */
 #define IS_REACHABLE(option) VMSIM_OPTION(option)
 #endif
+#endif
 
-/* vmsim: exact; names that the build passes on the command line have these values if it does not */
+/* vmsim: exact; the values of names that the build may pass instead, every name of this block */
 #ifndef KBUILD_MODNAME
 #define KBUILD_MODNAME "driver"
 #endif

@@ -6,7 +6,7 @@
 #ifndef VMSIM_KAPI_LINUX_KERNEL_H
 #define VMSIM_KAPI_LINUX_KERNEL_H
 
-#include <stdarg.h>
+#include "stdarg.h"
 #include "align.h"
 #include "array_size.h"
 #include "bitops.h"
@@ -27,7 +27,7 @@
 #include "typecheck.h"
 #include "types.h"
 
-/* vmsim: exact */
+/* vmsim: exact, every name of this file */
 #define READ 0
 #define WRITE 1
 #define upper_32_bits(n) ((u32)(((n) >> 16) >> 16))
@@ -37,11 +37,11 @@
 #define ptr_to_u64(p) ((u64)(uintptr_t)(p))
 #define _RET_IP_ ((unsigned long)__builtin_return_address(0))
 #if VMSIM_UNTIL(5, 10, 0)
+/* vmsim: exact, then sizeof_field */
 #define FIELD_SIZEOF(t, f) sizeof(((t *)0)->f)
 #endif
 
 extern void vmsim_might_sleep(const char *file, int line);
-/* vmsim: exact */
 #define might_sleep() vmsim_might_sleep(__FILE__, __LINE__)
 #define might_sleep_if(cond) \
 	do { \
@@ -51,11 +51,9 @@ extern void vmsim_might_sleep(const char *file, int line);
 #define cant_sleep() ((void)0)
 #define might_fault() might_sleep()
 
-/* vmsim: exact */
 extern void panic(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 /* vmsim: simplified: only marks the machine */
 extern void add_taint(unsigned int flag, int lockdep_ok);
-/* vmsim: exact */
 extern int hex_to_bin(unsigned char ch);
 /* vmsim: simplified: an ordinary log line */
 #define trace_printk(fmt, ...) printk(KERN_DEBUG fmt, ##__VA_ARGS__)

@@ -8,7 +8,8 @@
 #include "atomic.h"
 #include "bug.h"
 
-/* vmsim: exact [2.6.10, ) */
+#if VMSIM_SINCE(2, 6, 5)
+/* vmsim: exact [2.6.5, ), every name of this file */
 #if VMSIM_SINCE(4, 11, 0)
 #include "refcount.h"
 
@@ -54,5 +55,6 @@ static inline int kref_put(struct kref *kref, void (*release)(struct kref *kref)
 	release(kref);
 	return 1;
 }
+#endif
 
 #endif

@@ -7,15 +7,12 @@
 
 #include "types.h"
 
-/* vmsim: exact */
+/* vmsim: exact, every name of this file */
 extern unsigned long simple_strtoul(const char *text, char **end, unsigned int base);
-/* vmsim: exact */
 extern long simple_strtol(const char *text, char **end, unsigned int base);
-/* vmsim: exact */
 extern unsigned long long simple_strtoull(const char *text, char **end, unsigned int base);
-/* vmsim: exact */
 extern long long simple_strtoll(const char *text, char **end, unsigned int base);
-extern unsigned long long memparse(const char *text, char **end); /* vmsim: exact */
+extern unsigned long long memparse(const char *text, char **end);
 
 #if VMSIM_SINCE(2, 6, 38)
 /* vmsim: exact [2.6.38, ) */
@@ -34,7 +31,9 @@ extern int kstrtoint(const char *s, unsigned int base, int *res);
 extern int kstrtou8(const char *s, unsigned int base, u8 *res);
 /* vmsim: exact [2.6.38, ) */
 extern int kstrtou16(const char *s, unsigned int base, u16 *res);
+#if VMSIM_SINCE(4, 6, 0)
 extern int kstrtobool(const char *s, bool *res); /* vmsim: exact [4.6, ) */
+#endif
 /* vmsim: exact [2.6.38, ) */
 extern int kstrtoul_from_user(const char __user *s, size_t n, unsigned int base,
 			      unsigned long *res);

@@ -7,7 +7,7 @@
 
 #include "spinlock.h"
 
-/* vmsim: stub */
+/* vmsim: stub, every name of this file */
 struct lock_class_key {
 	char vmsim_unused;
 };

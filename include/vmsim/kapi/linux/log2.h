@@ -7,7 +7,7 @@
 
 #include "types.h"
 
-/* vmsim: exact */
+/* vmsim: exact, every name of this file */
 #define ilog2(n) ((int)(63 - __builtin_clzll((unsigned long long)(n))))
 #define is_power_of_2(n) ((n) != 0 && (((n) & ((n) - 1)) == 0))
 #define roundup_pow_of_two(n) ((unsigned long)(n) <= 1 ? 1UL : 1UL << (ilog2((n) - 1) + 1))

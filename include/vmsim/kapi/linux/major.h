@@ -5,7 +5,7 @@
 #ifndef VMSIM_KAPI_LINUX_MAJOR_H
 #define VMSIM_KAPI_LINUX_MAJOR_H
 
-/* vmsim: exact */
+/* vmsim: exact, every name of this file */
 #define UNNAMED_MAJOR 0
 #define MEM_MAJOR 1
 #define MISC_MAJOR 10

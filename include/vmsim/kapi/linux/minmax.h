@@ -19,9 +19,8 @@
 #define min(x, y) VMSIM_PICK(__typeof__(x), x, <, __typeof__(y), y)
 /* vmsim: simplified: no compile-time check that the signs agree */
 #define max(x, y) VMSIM_PICK(__typeof__(x), x, >, __typeof__(y), y)
-/* vmsim: exact */
+/* vmsim: exact, every name of this file */
 #define min_t(type, x, y) VMSIM_PICK(type, x, <, type, y)
-/* vmsim: exact */
 #define max_t(type, x, y) VMSIM_PICK(type, x, >, type, y)
 #define min3(x, y, z) min((__typeof__(x))min(x, y), z)
 #define max3(x, y, z) max((__typeof__(x))max(x, y), z)
@@ -39,7 +38,6 @@
 		__typeof__(start) vmsim_start = (start); \
 		(val) >= vmsim_start && (val) - vmsim_start < (len); \
 	})
-/* vmsim: exact */
 #define swap(a, b) \
 	do { \
 		__typeof__(a) vmsim_tmp = (a); \

@@ -46,11 +46,17 @@ extern void *vmsim_high_memory(void);
 /* Mapping frames into an area. */
 extern int remap_pfn_range(struct vm_area_struct *vma, unsigned long addr, unsigned long pfn,
 			   unsigned long size, pgprot_t prot);
-#if VMSIM_UNTIL(2, 6, 12)
-/* vmsim: exact [2.5, 2.6.12) */
+#if VMSIM_UNTIL(2, 5, 0)
+/* vmsim: exact [, 2.5), then remap_pfn_range */
+extern int remap_page_range(unsigned long from, unsigned long to, unsigned long size,
+			    pgprot_t prot);
+/* vmsim: exact [, 2.5), then io_remap_pfn_range */
+#define io_remap_page_range(from, to, size, prot) remap_page_range(from, to, size, prot)
+#elif VMSIM_UNTIL(2, 6, 12)
+/* vmsim: exact [2.5, 2.6.12), then remap_pfn_range */
 extern int remap_page_range(struct vm_area_struct *vma, unsigned long from, unsigned long to,
 			    unsigned long size, pgprot_t prot);
-/* vmsim: exact [2.5, 2.6.12) */
+/* vmsim: exact [2.5, 2.6.12), then io_remap_pfn_range */
 extern int io_remap_page_range(struct vm_area_struct *vma, unsigned long from, unsigned long to,
 			       unsigned long size, pgprot_t prot);
 #else
@@ -63,16 +69,16 @@ extern int io_remap_pfn_range(struct vm_area_struct *vma, unsigned long addr, un
 extern int vm_insert_page(struct vm_area_struct *vma, unsigned long addr, struct page *page);
 #endif
 #if VMSIM_SINCE(2, 6, 20) && VMSIM_UNTIL(4, 20, 0)
-/* vmsim: exact [2.6.20, 4.20) */
+/* vmsim: exact [2.6.20, 4.20), then vmf_insert_pfn */
 extern int vm_insert_pfn(struct vm_area_struct *vma, unsigned long addr, unsigned long pfn);
 #endif
 #if VMSIM_SINCE(4, 4, 0) && VMSIM_UNTIL(4, 20, 0)
-/* vmsim: exact [4.4, 4.20) */
+/* vmsim: exact [4.4, 4.20), then vmf_insert_pfn_prot */
 extern int vm_insert_pfn_prot(struct vm_area_struct *vma, unsigned long addr, unsigned long pfn,
 			      pgprot_t prot);
 #endif
 #if VMSIM_SINCE(2, 6, 26) && VMSIM_UNTIL(4, 20, 0)
-/* vmsim: exact [2.6.26, 4.20) */
+/* vmsim: exact [2.6.26, 4.20), then vmf_insert_mixed */
 #if VMSIM_SINCE(4, 5, 0)
 extern int vm_insert_mixed(struct vm_area_struct *vma, unsigned long addr, pfn_t pfn);
 #else
@@ -87,20 +93,26 @@ extern int vm_iomap_memory(struct vm_area_struct *vma, phys_addr_t start, unsign
 /* vmsim: exact [4.17, ) */
 extern vm_fault_t vmf_insert_pfn(struct vm_area_struct *vma, unsigned long addr,
 				 unsigned long pfn);
+#if VMSIM_SINCE(4, 20, 0)
 /* vmsim: exact [4.20, ) */
 extern vm_fault_t vmf_insert_pfn_prot(struct vm_area_struct *vma, unsigned long addr,
 				      unsigned long pfn, pgprot_t prot);
+#endif
 #if VMSIM_UNTIL(6, 18, 0)
 /* vmsim: exact [4.17, 6.18) */
 extern vm_fault_t vmf_insert_mixed(struct vm_area_struct *vma, unsigned long addr, pfn_t pfn);
+#if VMSIM_SINCE(4, 18, 0)
 /* vmsim: exact [4.18, 6.18) */
 extern vm_fault_t vmf_insert_mixed_mkwrite(struct vm_area_struct *vma, unsigned long addr,
 					   pfn_t pfn);
+#endif
 #else
 /* vmsim: exact [6.18, ) */
 extern vm_fault_t vmf_insert_mixed(struct vm_area_struct *vma, unsigned long addr,
 				   unsigned long pfn);
 #endif
+#endif
+#if VMSIM_SINCE(4, 18, 0)
 extern vm_fault_t vmf_error(int err); /* vmsim: exact [4.18, ) */
 #endif
 #if VMSIM_SINCE(5, 2, 0)
@@ -108,6 +120,8 @@ extern vm_fault_t vmf_error(int err); /* vmsim: exact [4.18, ) */
 extern int vm_map_pages(struct vm_area_struct *vma, struct page **pages, unsigned long num);
 /* vmsim: exact [5.2, ) */
 extern int vm_map_pages_zero(struct vm_area_struct *vma, struct page **pages, unsigned long num);
+#endif
+#if VMSIM_SINCE(5, 8, 0)
 /* vmsim: exact [5.8, ) */
 extern int vm_insert_pages(struct vm_area_struct *vma, unsigned long addr, struct page **pages,
 			   unsigned long *num);
@@ -115,6 +129,8 @@ extern int vm_insert_pages(struct vm_area_struct *vma, unsigned long addr, struc
 #if VMSIM_SINCE(2, 6, 27)
 /* vmsim: exact [2.6.27, ); an int until 4.19 */
 extern int zap_vma_ptes(struct vm_area_struct *vma, unsigned long addr, unsigned long size);
+#endif
+#if VMSIM_SINCE(2, 6, 28)
 /* vmsim: exact [2.6.28, ) */
 extern int generic_access_phys(struct vm_area_struct *vma, unsigned long addr, void *buf, int len,
 			       int write);
@@ -166,7 +182,7 @@ extern unsigned long vm_mmap(struct file *file, unsigned long addr, unsigned lon
 extern int vm_munmap(unsigned long start, size_t len); /* vmsim: exact [3.5, ) */
 #endif
 #if VMSIM_SINCE(6, 1, 0)
-/* vmsim: simplified [6.1, ): finds each next area by address */
+/* vmsim: simplified [6.1, ): finds each next area by address, every name of this block */
 struct vma_iterator {
 	struct mm_struct *mm;
 	unsigned long next;
@@ -174,6 +190,7 @@ struct vma_iterator {
 #define VMA_ITERATOR(name, mm_, addr) struct vma_iterator name = { (mm_), (addr) }
 #define vma_iter_init(vmi, mm_, addr) ((void)((vmi)->mm = (mm_), (vmi)->next = (addr)))
 
+/* vmsim: simplified [6.1, ): finds each next area by address */
 static inline struct vm_area_struct *vma_next(struct vma_iterator *vmi)
 {
 	struct vm_area_struct *vma = find_vma(vmi->mm, vmi->next);
@@ -183,6 +200,7 @@ static inline struct vm_area_struct *vma_next(struct vma_iterator *vmi)
 	return vma;
 }
 
+/* vmsim: simplified [6.1, ): finds each next area by address, every name of this block */
 #define for_each_vma(vmi, vma) while (((vma) = vma_next(&(vmi))) != NULL)
 #define for_each_vma_range(vmi, vma, end) \
 	while (((vma) = vma_next(&(vmi))) != NULL && (vma)->vm_start < (end))
@@ -192,6 +210,19 @@ static inline struct vm_area_struct *vma_next(struct vma_iterator *vmi)
 /* Pages. */
 extern void get_page(struct page *page);
 extern void put_page(struct page *page);
+#define put_page_testzero(page) atomic_dec_and_test(&(page)->_refcount)
+#if VMSIM_UNTIL(2, 6, 17)
+/* vmsim: exact [, 2.6.17): takes a reference away, and frees nothing */
+#define __put_page(page) atomic_dec(&(page)->_refcount)
+#elif VMSIM_SINCE(4, 5, 0) && VMSIM_UNTIL(6, 0, 0)
+/* vmsim: exact [4.5, 6.0): the page's last reference is gone, it is freed; then put_page */
+static inline void __put_page(struct page *page)
+{
+	page->_refcount.counter = 1;
+	put_page(page);
+}
+
+#endif
 extern int page_mapcount(const struct page *page);
 extern int page_mapped(const struct page *page);
 extern void *page_address(const struct page *page);
@@ -211,7 +242,7 @@ extern int page_to_nid(const struct page *page);
 #define init_page_count(page) ((page)->_refcount.counter = 1)
 #define page_size(page) (PAGE_SIZE << compound_order(page))
 #if VMSIM_SINCE(5, 16, 0)
-/* vmsim: simplified [5.16, ): a folio is its head page */
+/* vmsim: simplified [5.16, ): a folio is its head page, every name of this block */
 #define page_folio(p) ((struct folio *)compound_head(p))
 #define folio_page(folio, n) (&(folio)->page + (n))
 #define folio_address(folio) page_address(&(folio)->page)

@@ -32,6 +32,7 @@
 #endif
 #if VMSIM_UNTIL(3, 7, 0)
 #define VM_GROWSUP 0x200UL
+/* vmsim: exact, then VM_DONTDUMP */
 #define VM_RESERVED 0x80000UL
 #define VM_EXECUTABLE 0x1000UL
 #endif
@@ -43,6 +44,7 @@
 #endif
 #if VMSIM_SINCE(2, 6, 15)
 #if VMSIM_UNTIL(3, 7, 0)
+/* vmsim: exact, then VM_MIXEDMAP */
 #define VM_INSERTPAGE 0x2000000UL
 #endif
 #define VM_NORESERVE 0x200000UL
@@ -60,6 +62,7 @@
 #define VM_HUGEPAGE 0x20000000UL
 #define VM_NOHUGEPAGE 0x40000000UL
 #elif VMSIM_SINCE(3, 4, 0)
+/* vmsim: exact, then VM_DONTDUMP */
 #define VM_NODUMP 0x4000000UL
 #endif
 #if VMSIM_SINCE(3, 12, 0)

@@ -20,7 +20,13 @@ typedef vmsim_fault_t vm_fault_t;
 typedef unsigned long vm_flags_t;
 #endif
 #if VMSIM_UNTIL(5, 8, 0)
+/* vmsim: exact, then mmap_lock */
 #define mmap_sem mmap_lock
+#endif
+
+#if VMSIM_SINCE(4, 11, 0) && VMSIM_UNTIL(6, 6, 0)
+/* vmsim: exact [4.11, 6.6), in linux/mm.h: until 6.6 an argument of huge_fault */
+enum page_entry_size { PE_SIZE_PTE = 0, PE_SIZE_PMD, PE_SIZE_PUD };
 #endif
 
 #if VMSIM_SINCE(5, 16, 0)
@@ -67,8 +73,9 @@ enum vm_fault_reason {
 #define VM_FAULT_MAJOR 2
 #endif
 #if VMSIM_UNTIL(2, 6, 26)
-/* vmsim: exact [, 2.6.26): the answers of nopage that are no page */
+/* vmsim: exact [, 2.6.26): the answers of nopage that are no page, then VM_FAULT_SIGBUS */
 #define NOPAGE_SIGBUS (NULL)
+/* vmsim: exact, then VM_FAULT_OOM */
 #define NOPAGE_OOM ((struct page *)(-1))
 #endif
 

@@ -12,7 +12,7 @@
 #if VMSIM_SINCE(6, 8, 0)
 #define MAX_PAGE_ORDER 10
 #else
-/* vmsim: exact: the largest order plus one until 6.4, the largest after */
+/* vmsim: exact: the largest order plus one until 6.4, the largest after, then MAX_PAGE_ORDER */
 #define MAX_ORDER (VMSIM_SINCE(6, 4, 0) ? 10 : 11)
 #endif
 

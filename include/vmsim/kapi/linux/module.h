@@ -57,6 +57,23 @@ __MODULE_INFO(name, name, KBUILD_MODNAME);
 #if VMSIM_UNTIL(5, 12, 0)
 #define MODULE_SUPPORTED_DEVICE(name)
 #endif
+#if VMSIM_UNTIL(2, 6, 17)
+/* The letter for an element's type is the text's last, but in "c10", a buffer. */
+#define VMSIM_PARM_IS(text, letter) \
+	((text)[0] == 'c' ? (letter) == 'c' : (text)[sizeof(text) - 2] == (letter))
+#define VMSIM_PARM_TYPE(text) \
+	(VMSIM_PARM_IS(text, 'b') ? VMSIM_PARAM_BYTE : VMSIM_PARM_IS(text, 'h') ? VMSIM_PARAM_SHORT : \
+	 VMSIM_PARM_IS(text, 'i') ? VMSIM_PARAM_INT : VMSIM_PARM_IS(text, 'l') ? VMSIM_PARAM_LONG : \
+	 VMSIM_PARM_IS(text, 's') ? VMSIM_PARAM_CHARP : VMSIM_PARAM_STRING)
+#define VMSIM_PARM_SIZE(var, text) \
+	(VMSIM_PARM_IS(text, 'b') ? 1 : VMSIM_PARM_IS(text, 'h') ? 2 : \
+	 VMSIM_PARM_IS(text, 'i') ? 4 : VMSIM_PARM_IS(text, 'c') ? sizeof(var) : 8)
+/* vmsim: simplified [, 2.6.17): behind the variable only, min and max are its size, then module_param */
+#define MODULE_PARM(var, text) \
+	VMSIM_PARAM_RECORD(var, NULL, 0, VMSIM_PARM_TYPE(text), VMSIM_PARM_SIZE(var, text), \
+			   sizeof(var) / VMSIM_PARM_SIZE(var, text), NULL, &(var)); \
+	__MODULE_PARM_TYPE(var, text)
+#endif
 /* vmsim: simplified: the table is kept in the driver, no aliases are made of it */
 #define MODULE_DEVICE_TABLE(type, name) \
 	extern __typeof__(name) __mod_##type##__##name##_device_table \
@@ -66,6 +83,12 @@ extern int try_module_get(struct module *module);
 extern void module_put(struct module *module);
 extern void __module_get(struct module *module);
 extern int module_refcount(struct module *module);
+#if VMSIM_UNTIL(2, 6, 10)
+/* vmsim: exact [, 2.6.10), then try_module_get */
+#define MOD_INC_USE_COUNT ((void)try_module_get(THIS_MODULE))
+/* vmsim: exact [, 2.6.10), then module_put */
+#define MOD_DEC_USE_COUNT module_put(THIS_MODULE)
+#endif
 #define module_name(module) ((module)->name)
 extern int request_module(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

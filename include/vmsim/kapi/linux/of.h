@@ -7,6 +7,7 @@
 
 #include "types.h"
 
+/* vmsim: stub, every name of this file */
 /* vmsim: stub */
 struct device_node;
 #define of_match_ptr(table) NULL

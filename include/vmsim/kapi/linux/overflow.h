@@ -8,7 +8,8 @@
 #include "limits.h"
 #include "types.h"
 
-/* vmsim: exact [4.18, ) */
+#if VMSIM_SINCE(4, 18, 0)
+/* vmsim: exact [4.18, ), every name of this file */
 #define check_add_overflow(a, b, d) __builtin_add_overflow(a, b, d)
 #define check_sub_overflow(a, b, d) __builtin_sub_overflow(a, b, d)
 #define check_mul_overflow(a, b, d) __builtin_mul_overflow(a, b, d)
@@ -46,5 +47,6 @@ static inline size_t array3_size(size_t a, size_t b, size_t c)
 #define flex_array_size(p, member, count) size_mul(count, sizeof(*(p)->member))
 #define struct_size(p, member, count) size_add(sizeof(*(p)), flex_array_size(p, member, count))
 #define struct_size_t(type, member, count) struct_size((type *)0, member, count)
+#endif
 
 #endif

@@ -29,7 +29,9 @@ extern int PagePrivate(const struct page *page);
 extern void SetPagePrivate(struct page *page);
 extern void ClearPagePrivate(struct page *page);
 #if VMSIM_UNTIL(2, 6, 27)
+/* vmsim: exact, then SetPageReserved */
 #define mem_map_reserve(page) SetPageReserved(page)
+/* vmsim: exact, then ClearPageReserved */
 #define mem_map_unreserve(page) ClearPageReserved(page)
 #endif
 

@@ -7,6 +7,7 @@
 
 #include "pfn.h"
 
+#if VMSIM_SINCE(4, 5, 0) && VMSIM_UNTIL(6, 18, 0)
 /* vmsim: exact [4.5, 6.18), every name of this file */
 typedef struct {
 	u64 val;
@@ -33,5 +34,6 @@ static inline pfn_t __pfn_to_pfn_t(unsigned long pfn, u64 flags)
 #define pfn_t_to_phys(pfn) PFN_PHYS(pfn_t_to_pfn(pfn))
 #define pfn_t_to_virt(pfn) __va(pfn_t_to_phys(pfn))
 #define pfn_t_has_page(pfn) (((pfn).val & PFN_MAP) || !((pfn).val & PFN_DEV))
+#endif
 
 #endif

@@ -9,10 +9,10 @@
 #include "compiler.h"
 #include "kern_levels.h"
 
-extern int printk(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* vmsim: exact */
-extern int vprintk(const char *fmt, __builtin_va_list args); /* vmsim: exact */
-extern int printk_ratelimit(void); /* vmsim: exact */
-extern void dump_stack(void); /* vmsim: exact */
+extern int printk(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+extern int vprintk(const char *fmt, __builtin_va_list args);
+extern int printk_ratelimit(void);
+extern void dump_stack(void);
 #define _printk printk
 
 #if VMSIM_SINCE(2, 6, 36)
@@ -27,7 +27,7 @@ struct va_format {
 #define pr_fmt(fmt) fmt
 #endif
 
-/* vmsim: exact */
+/* vmsim: exact, every name of this file */
 #define no_printk(fmt, ...) \
 	({ \
 		if (0) \
@@ -36,10 +36,8 @@ struct va_format {
 	})
 #define pr_info(fmt, ...) printk(KERN_INFO pr_fmt(fmt), ##__VA_ARGS__)
 #ifdef DEBUG
-/* vmsim: exact */
 #define pr_debug(fmt, ...) printk(KERN_DEBUG pr_fmt(fmt), ##__VA_ARGS__)
 #else
-/* vmsim: exact */
 #define pr_debug(fmt, ...) no_printk(KERN_DEBUG pr_fmt(fmt), ##__VA_ARGS__)
 #endif
 
@@ -53,7 +51,7 @@ struct va_format {
 #define pr_cont(fmt, ...) printk(KERN_CONT fmt, ##__VA_ARGS__)
 #define pr_devel(fmt, ...) pr_debug(fmt, ##__VA_ARGS__)
 #if VMSIM_UNTIL(5, 6, 0)
-/* vmsim: exact [2.6.28, 5.6) */
+/* vmsim: exact [2.6.28, 5.6), then pr_warn */
 #define pr_warning(fmt, ...) printk(KERN_WARNING pr_fmt(fmt), ##__VA_ARGS__)
 #endif
 #if VMSIM_SINCE(2, 6, 35)
@@ -75,12 +73,11 @@ struct va_format {
 			print(__VA_ARGS__); \
 	} while (0)
 
-/* vmsim: exact */
 #define printk_once(fmt, ...) VMSIM_PRINTK_ONCE(printk, fmt, ##__VA_ARGS__)
 #define pr_err_once(fmt, ...) VMSIM_PRINTK_ONCE(pr_err, fmt, ##__VA_ARGS__)
 #define pr_warn_once(fmt, ...) VMSIM_PRINTK_ONCE(pr_warn, fmt, ##__VA_ARGS__)
 #define pr_info_once(fmt, ...) VMSIM_PRINTK_ONCE(pr_info, fmt, ##__VA_ARGS__)
-/* vmsim: simplified: one rate for all callers */
+/* vmsim: simplified: one rate for all callers, every name of this block */
 #define printk_ratelimited(fmt, ...) VMSIM_PRINTK_RATED(printk, fmt, ##__VA_ARGS__)
 #define pr_err_ratelimited(fmt, ...) VMSIM_PRINTK_RATED(pr_err, fmt, ##__VA_ARGS__)
 #define pr_warn_ratelimited(fmt, ...) VMSIM_PRINTK_RATED(pr_warn, fmt, ##__VA_ARGS__)
@@ -88,7 +85,6 @@ struct va_format {
 #define pr_debug_ratelimited(fmt, ...) pr_debug(fmt, ##__VA_ARGS__)
 
 enum { DUMP_PREFIX_NONE, DUMP_PREFIX_ADDRESS, DUMP_PREFIX_OFFSET };
-/* vmsim: exact */
 extern void print_hex_dump(const char *level, const char *prefix, int prefix_type, int rowsize,
 			   int groupsize, const void *buf, unsigned long len, _Bool ascii);
 #define print_hex_dump_bytes(prefix, type, buf, len) \

@@ -17,8 +17,10 @@ extern void remove_proc_entry(const char *name, struct proc_dir_entry *parent);
 typedef int(read_proc_t)(char *page, char **start, off_t off, int count, int *eof, void *data);
 typedef int(write_proc_t)(struct file *file, const char __user *buffer, unsigned long count,
 			  void *data);
+/* vmsim: exact, then proc_create */
 extern struct proc_dir_entry *create_proc_entry(const char *name, mode_t mode,
 						struct proc_dir_entry *parent);
+/* vmsim: exact, then proc_create_single */
 extern struct proc_dir_entry *create_proc_read_entry(const char *name, mode_t mode,
 						     struct proc_dir_entry *base,
 						     read_proc_t *read_proc, void *data);
@@ -46,6 +48,7 @@ extern void proc_set_size(struct proc_dir_entry *entry, loff_t size);
 #if VMSIM_SINCE(5, 17, 0)
 #define pde_data(inode) vmsim_pde_data(inode)
 #else
+/* vmsim: exact, then pde_data */
 #define PDE_DATA(inode) vmsim_pde_data(inode)
 #endif
 #endif

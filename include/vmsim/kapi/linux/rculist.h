@@ -8,7 +8,7 @@
 #include "list.h"
 #include "rcupdate.h"
 
-/* vmsim: simplified: publishes with a full barrier */
+/* vmsim: simplified: publishes with a full barrier, every name of this file */
 #define list_add_rcu(entry, head) \
 	do { \
 		smp_mb(); \

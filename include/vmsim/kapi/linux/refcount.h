@@ -9,7 +9,7 @@
 #include "bug.h"
 
 #if VMSIM_SINCE(4, 11, 0)
-/* vmsim: exact [4.11, ), but a misuse warns and goes on, without saturating */
+/* vmsim: exact [4.11, ), every name of this file: but a misuse warns and goes on, without saturating */
 typedef struct {
 	atomic_t refs;
 } refcount_t;

@@ -11,10 +11,14 @@
 /* vmsim: exact, every name of this file */
 #define __SEMAPHORE_INITIALIZER(lockname, n) { (n), #lockname }
 #if VMSIM_UNTIL(2, 6, 37)
+/* vmsim: exact, then DEFINE_SEMAPHORE */
 #define DECLARE_MUTEX(lockname) struct semaphore lockname = __SEMAPHORE_INITIALIZER(lockname, 1)
+/* vmsim: exact, then sema_init */
 #define DECLARE_MUTEX_LOCKED(lockname) \
 	struct semaphore lockname = __SEMAPHORE_INITIALIZER(lockname, 0)
+/* vmsim: exact, then sema_init */
 #define init_MUTEX(sem) sema_init(sem, 1)
+/* vmsim: exact, then sema_init */
 #define init_MUTEX_LOCKED(sem) sema_init(sem, 0)
 #endif
 #if VMSIM_SINCE(6, 4, 0)

@@ -41,13 +41,18 @@ extern void kmem_cache_destroy(struct kmem_cache *cache);
 #define KMEM_CACHE(type, flags) \
 	kmem_cache_create(#type, sizeof(struct type), __alignof__(struct type), (flags), NULL)
 #else
-/* vmsim: simplified [, 2.6.23): constructors run with flags SLAB_CTOR_CONSTRUCTOR only */
+/* vmsim: simplified [, 2.6.23): constructors run with flags SLAB_CTOR_CONSTRUCTOR only, every name of this block */
+/* vmsim: exact, then kmem_cache */
 typedef struct kmem_cache kmem_cache_t;
 #define kmem_cache_s kmem_cache
 #define SLAB_CTOR_CONSTRUCTOR 1UL
+/* vmsim: exact, then GFP_ATOMIC */
 #define SLAB_ATOMIC GFP_ATOMIC
+/* vmsim: exact, then GFP_KERNEL */
 #define SLAB_KERNEL GFP_KERNEL
+/* vmsim: exact, then GFP_USER */
 #define SLAB_USER GFP_USER
+/* vmsim: exact, then GFP_DMA */
 #define SLAB_DMA GFP_DMA
 extern kmem_cache_t *kmem_cache_create(const char *name, size_t size, size_t align,
 				       unsigned long flags,
@@ -58,15 +63,21 @@ extern int kmem_cache_destroy(kmem_cache_t *cache);
 
 #if VMSIM_SINCE(2, 6, 14)
 extern void *kzalloc(size_t size, gfp_t flags); /* vmsim: exact [2.6.14, ) */
+#endif
+#if VMSIM_SINCE(2, 6, 22)
 extern void *krealloc(const void *p, size_t size, gfp_t flags); /* vmsim: exact [2.6.22, ) */
 #endif
 #if VMSIM_SINCE(2, 6, 17)
 extern void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t flags); /* vmsim: exact */
 #endif
+#if VMSIM_SINCE(2, 6, 9)
 /* vmsim: exact [2.6.9, ) */
 extern void *kcalloc(size_t n, size_t size, gfp_t flags);
+#endif
 #if VMSIM_SINCE(3, 5, 0)
 extern void *kmalloc_array(size_t n, size_t size, gfp_t flags); /* vmsim: exact [3.5, ) */
+#endif
+#if VMSIM_SINCE(5, 11, 0)
 /* vmsim: exact [5.11, ) */
 extern void *krealloc_array(void *p, size_t n, size_t size, gfp_t flags);
 #endif
@@ -82,12 +93,14 @@ extern void kvfree(const void *p); /* vmsim: exact [3.15, ) */
 extern void *kvmalloc(size_t size, gfp_t flags); /* vmsim: exact [4.12, ) */
 extern void *kvzalloc(size_t size, gfp_t flags); /* vmsim: exact [4.12, ) */
 extern void *kvmalloc_array(size_t n, size_t size, gfp_t flags); /* vmsim: exact [4.12, ) */
+#endif
+#if VMSIM_SINCE(4, 18, 0)
 extern void *kvcalloc(size_t n, size_t size, gfp_t flags); /* vmsim: exact [4.18, ) */
 #endif
 #if VMSIM_SINCE(5, 9, 0)
 extern void kfree_sensitive(const void *p); /* vmsim: exact [5.9, ) */
-#else
-extern void kzfree(const void *p); /* vmsim: exact [2.6.30, 5.9) */
+#elif VMSIM_SINCE(2, 6, 30)
+extern void kzfree(const void *p); /* vmsim: exact [2.6.30, 5.9), then kfree_sensitive */
 #endif
 
 #endif

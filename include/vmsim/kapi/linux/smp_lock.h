@@ -10,7 +10,7 @@
 #if VMSIM_SINCE(2, 6, 39)
 #error "linux/smp_lock.h does not exist since 2.6.39: the big kernel lock is gone"
 #endif
-extern void lock_kernel(void); /* vmsim: exact [, 2.6.39) */
-extern void unlock_kernel(void); /* vmsim: exact [, 2.6.39) */
+extern void lock_kernel(void); /* vmsim: exact [, 2.6.39), then mutex_lock */
+extern void unlock_kernel(void); /* vmsim: exact [, 2.6.39), then mutex_unlock */
 
 #endif

@@ -16,7 +16,9 @@ typedef vmsim_rwlock_t rwlock_t;
 #define DEFINE_SPINLOCK(x) spinlock_t x = { NULL, #x }
 #define DEFINE_RWLOCK(x) rwlock_t x = { NULL, #x, 0 }
 #if VMSIM_UNTIL(2, 6, 39)
+/* vmsim: exact, then DEFINE_SPINLOCK */
 #define SPIN_LOCK_UNLOCKED { NULL, NULL }
+/* vmsim: exact, then DEFINE_RWLOCK */
 #define RW_LOCK_UNLOCKED { NULL, NULL, 0 }
 #endif
 #if VMSIM_SINCE(2, 6, 33)

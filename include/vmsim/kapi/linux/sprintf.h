@@ -6,7 +6,7 @@
 #ifndef VMSIM_KAPI_LINUX_SPRINTF_H
 #define VMSIM_KAPI_LINUX_SPRINTF_H
 
-#include <stdarg.h>
+#include "stdarg.h"
 #include "compiler.h"
 #include "types.h"
 

@@ -40,7 +40,7 @@ extern char *skip_spaces(const char *s);
 extern char *strim(char *s);
 extern size_t strlcat(char *to, const char *from, size_t n);
 #if VMSIM_UNTIL(6, 8, 0)
-/* vmsim: exact [, 6.8) */
+/* vmsim: exact [, 6.8), then strscpy */
 extern size_t strlcpy(char *to, const char *from, size_t n);
 #endif
 #if VMSIM_SINCE(4, 3, 0)
@@ -48,6 +48,8 @@ extern size_t strlcpy(char *to, const char *from, size_t n);
 extern ssize_t vmsim_strscpy(char *to, const char *from, size_t n);
 #define VMSIM_STRSCPY_SIZE(to, from, size, ...) vmsim_strscpy(to, from, size)
 #define strscpy(to, from, ...) VMSIM_STRSCPY_SIZE(to, from, ##__VA_ARGS__, sizeof(to))
+#endif
+#if VMSIM_SINCE(5, 2, 0)
 extern ssize_t strscpy_pad(char *to, const char *from, size_t n); /* vmsim: exact [5.2, ) */
 #endif
 extern char *kstrdup(const char *s, gfp_t gfp);
@@ -56,10 +58,18 @@ extern char *kstrndup(const char *s, size_t n, gfp_t gfp);
 extern void *kmemdup(const void *from, size_t n, gfp_t gfp);
 extern char *kmemdup_nul(const char *s, size_t n, gfp_t gfp);
 extern void kfree_const(const void *p);
+#if VMSIM_SINCE(2, 6, 30)
 extern void *memdup_user(const void __user *from, size_t n); /* vmsim: exact [2.6.30, ) */
+#endif
+#if VMSIM_SINCE(4, 16, 0)
 extern void *vmemdup_user(const void __user *from, size_t n); /* vmsim: exact [4.16, ) */
+#endif
+#if VMSIM_SINCE(4, 5, 0)
 extern void *memdup_user_nul(const void __user *from, size_t n); /* vmsim: exact [4.5, ) */
+#endif
+#if VMSIM_SINCE(2, 6, 18)
 extern char *strndup_user(const char __user *s, long n); /* vmsim: exact [2.6.18, ) */
+#endif
 extern int sysfs_streq(const char *a, const char *b);
 extern int match_string(const char *const *array, size_t n, const char *s);
 #define strstarts(s, prefix) (strncmp(s, prefix, strlen(prefix)) == 0)

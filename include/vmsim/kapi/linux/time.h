@@ -31,9 +31,13 @@ struct timeval {
 	suseconds_t tv_usec;
 };
 #if VMSIM_UNTIL(5, 0, 0)
+/* vmsim: exact, then ktime_get_real_ts64 */
 extern void do_gettimeofday(struct timeval *tv);
+/* vmsim: exact, then ktime_get_real_ts64 */
 extern struct timespec current_kernel_time(void);
+/* vmsim: exact, then ktime_get_real_ts64 */
 extern void getnstimeofday(struct timespec *ts);
+/* vmsim: exact, then ktime_get_real_seconds */
 extern unsigned long get_seconds(void);
 #endif
 #endif

@@ -25,16 +25,19 @@ static inline void timer_setup(struct timer_list *timer, void (*fn)(struct timer
 
 #define timer_setup_on_stack(timer, fn, flags) timer_setup(timer, fn, flags)
 #else
+/* vmsim: exact, then DEFINE_TIMER */
 #define TIMER_INITIALIZER(fn, when, d) \
 	{ .function = (fn), .expires = (when), .data = (d), .flags = VMSIM_TIMER_DATA }
 #define DEFINE_TIMER(name, fn, when, d) struct timer_list name = TIMER_INITIALIZER(fn, when, d)
 
+/* vmsim: exact, then timer_setup */
 static inline void init_timer(struct timer_list *timer)
 {
 	timer->entry.pprev = NULL;
 	timer->flags = VMSIM_TIMER_DATA;
 }
 
+/* vmsim: exact, then timer_setup */
 static inline void setup_timer(struct timer_list *timer, void (*fn)(unsigned long),
 			       unsigned long data)
 {
@@ -52,7 +55,9 @@ static inline int timer_pending(const struct timer_list *timer)
 extern void add_timer(struct timer_list *timer);
 extern int mod_timer(struct timer_list *timer, unsigned long expires);
 #if VMSIM_UNTIL(6, 15, 0)
+/* vmsim: exact, then timer_delete */
 extern int del_timer(struct timer_list *timer);
+/* vmsim: exact, then timer_delete_sync */
 extern int del_timer_sync(struct timer_list *timer);
 #endif
 #if VMSIM_SINCE(6, 2, 0)

@@ -19,6 +19,7 @@ extern long strnlen_user(const char __user *s, long n);
 #define __copy_from_user(to, from, n) copy_from_user(to, from, n)
 #define __clear_user(to, n) clear_user(to, n)
 #if VMSIM_UNTIL(4, 13, 0)
+/* vmsim: exact, then strnlen_user */
 #define strlen_user(s) strnlen_user(s, ~0UL >> 1)
 #endif
 #if VMSIM_SINCE(5, 4, 0)

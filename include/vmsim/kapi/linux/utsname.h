@@ -34,6 +34,7 @@ struct uts_namespace {
 #define utsname() vmsim_utsname()
 #define init_utsname() vmsim_utsname()
 #else
+/* vmsim: exact, then utsname */
 #define system_utsname (*vmsim_utsname())
 #endif
 

@@ -7,9 +7,8 @@
 
 #include "../vmsim/era.h"
 
-/* vmsim: exact */
+/* vmsim: exact, every name of this file */
 #define LINUX_VERSION_CODE VMSIM_KERNEL
-/* vmsim: exact */
 #define KERNEL_VERSION(a, b, c) VMSIM_VERSION(a, b, c)
 #define LINUX_VERSION_MAJOR (VMSIM_KERNEL >> 16)
 #define LINUX_VERSION_PATCHLEVEL (VMSIM_KERNEL >> 8 & 255)

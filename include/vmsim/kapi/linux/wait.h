@@ -15,6 +15,7 @@ typedef struct wait_queue_head wait_queue_head_t;
 #if VMSIM_SINCE(4, 13, 0)
 typedef struct wait_queue_entry wait_queue_entry_t;
 #else
+/* vmsim: exact, then wait_queue_entry_t */
 typedef struct wait_queue_entry wait_queue_t;
 #define __wait_queue wait_queue_entry
 #define __wait_queue_head wait_queue_head
@@ -158,11 +159,11 @@ extern long vmsim_wait_sleep(struct wait_queue_entry *entry, int state, long *le
 	VMSIM_WAIT_FOREVER(wq, condition, TASK_INTERRUPTIBLE, 0, spin_unlock_irq(&(lock)), \
 			   spin_lock_irq(&(lock)))
 #if VMSIM_UNTIL(3, 15, 0)
-/* vmsim: exact [, 3.15) */
+/* vmsim: exact [, 3.15), then wait_event_interruptible */
 extern void interruptible_sleep_on(struct wait_queue_head *head);
-/* vmsim: exact [, 3.15) */
+/* vmsim: exact [, 3.15), then wait_event */
 extern void sleep_on(struct wait_queue_head *head);
-/* vmsim: exact [, 3.15) */
+/* vmsim: exact [, 3.15), then wait_event_interruptible_timeout */
 extern long interruptible_sleep_on_timeout(struct wait_queue_head *head, long timeout);
 #endif
 

@@ -61,6 +61,7 @@ extern void flush_workqueue(struct workqueue_struct *wq);
 extern void drain_workqueue(struct workqueue_struct *wq);
 extern void destroy_workqueue(struct workqueue_struct *wq);
 #if VMSIM_UNTIL(6, 6, 0)
+/* vmsim: exact, then flush_workqueue */
 extern void flush_scheduled_work(void);
 #endif
 

@@ -18,6 +18,7 @@
 #define VMSIM_ERA_CONST
 #endif
 
+/* vmsim: exact, every name of this file */
 struct list_head {
 	struct list_head *next, *prev;
 };

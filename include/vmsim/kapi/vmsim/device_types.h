@@ -17,6 +17,7 @@ struct file;
 struct module;
 struct vm_area_struct;
 
+/* vmsim: simplified: the fields that drivers use, every name of this file */
 struct kobject {
 	const char *name;
 	struct list_head entry;
@@ -27,11 +28,13 @@ struct kobject {
 	void *core; /* vmsim's own */
 };
 
+/* vmsim: simplified: the fields that drivers use, in linux/sysfs.h */
 struct attribute {
 	const char *name;
 	vmsim_umode_t mode;
 };
 
+/* vmsim: simplified: the fields that drivers use, in linux/sysfs.h */
 struct bin_attribute {
 	struct attribute attr;
 	unsigned long size;
@@ -43,6 +46,7 @@ struct bin_attribute {
 	int (*mmap)(struct file *, struct kobject *, struct bin_attribute *, struct vm_area_struct *);
 };
 
+/* vmsim: simplified: the fields that drivers use, in linux/sysfs.h */
 struct attribute_group {
 	const char *name;
 	vmsim_umode_t (*is_visible)(struct kobject *, struct attribute *, int);
@@ -50,6 +54,7 @@ struct attribute_group {
 	struct bin_attribute **bin_attrs;
 };
 
+/* vmsim: exact, in linux/device.h */
 struct device_attribute {
 	struct attribute attr;
 	long (*show)(struct device *dev, struct device_attribute *attr, char *buf);
@@ -61,6 +66,7 @@ struct device_attribute {
 #define VMSIM_ERA_DEV_CONST const
 #endif
 
+/* vmsim: simplified: the fields that drivers use, in linux/device/class.h */
 struct VMSIM_KW(class) {
 	const char *name;
 	struct module *owner; /* until 6.4 */
@@ -72,6 +78,7 @@ struct VMSIM_KW(class) {
 	void *core; /* vmsim's own, NULL until registered */
 };
 
+/* vmsim: simplified: the fields that drivers use, in linux/device.h */
 struct device {
 	struct kobject kobj;
 	struct device *parent;
@@ -92,6 +99,7 @@ struct device {
 	void *core; /* vmsim's own, NULL until registered */
 };
 
+/* vmsim: exact, in linux/ioport.h */
 struct resource {
 	vmsim_phys_addr_t start;
 	vmsim_phys_addr_t end; /* inclusive */

@@ -34,6 +34,7 @@ struct vm_area_struct;
 #define VMSIM_ERA_AIO_BUFFER(q) const struct iovec *, unsigned long
 #endif
 
+/* vmsim: simplified: the fields that drivers use, every name of this file */
 struct file_operations {
 	struct module *owner;
 	vmsim_loff_t (*llseek)(struct file *, vmsim_loff_t, int);
@@ -44,27 +45,27 @@ struct file_operations {
 	vmsim_poll_t (*poll)(struct file *, struct poll_table_struct *);
 	int (*ioctl)(struct inode *, struct file *, unsigned int, unsigned long); /* until 2.6.35 */
 	long (*unlocked_ioctl)(struct file *, unsigned int, unsigned long);
-	long (*compat_ioctl)(struct file *, unsigned int, unsigned long);
+	long (*compat_ioctl)(struct file *, unsigned int, unsigned long); /* vmsim: stub: there are no 32-bit callers */
 	int (*mmap)(struct file *, struct vm_area_struct *);
-	unsigned long mmap_supported_flags;
+	unsigned long mmap_supported_flags; /* vmsim: stub */
 	int (*open)(struct inode *, struct file *);
 	int (*flush)(VMSIM_ERA_FLUSH_ARGS);
 	int (*release)(struct inode *, struct file *);
 	int (*fsync)(VMSIM_ERA_FSYNC_ARGS);
 	int (*fasync)(int, struct file *, int);
-	int (*lock)(struct file *, int, struct file_lock *);
+	int (*lock)(struct file *, int, struct file_lock *); /* vmsim: stub */
 	unsigned long (*get_unmapped_area)(struct file *, unsigned long addr, unsigned long len,
 					   unsigned long pgoff, unsigned long flags);
-	int (*check_flags)(int);
-	int (*readdir)(struct file *, void *, void *); /* until 3.10 */
+	int (*check_flags)(int); /* vmsim: stub */
+	int (*readdir)(struct file *, void *, void *); /* vmsim: stub; until 3.10 */
 	long (*aio_read)(struct kiocb *, VMSIM_ERA_AIO_BUFFER(), vmsim_loff_t); /* until 4.1 */
 	long (*aio_write)(struct kiocb *, VMSIM_ERA_AIO_BUFFER(const), vmsim_loff_t);
-	int (*iterate_shared)(struct file *, void *);
-	long (*fallocate)(struct file *, int mode, vmsim_loff_t, vmsim_loff_t);
-	void (*show_fdinfo)(struct seq_file *, struct file *);
-	void *splice_read; /* never called */
-	void *splice_write;
-	unsigned long fop_flags;
+	int (*iterate_shared)(struct file *, void *); /* vmsim: stub */
+	long (*fallocate)(struct file *, int mode, vmsim_loff_t, vmsim_loff_t); /* vmsim: stub */
+	void (*show_fdinfo)(struct seq_file *, struct file *); /* vmsim: stub */
+	void *splice_read; /* vmsim: stub */
+	void *splice_write; /* vmsim: stub */
+	unsigned long fop_flags; /* vmsim: stub */
 };
 
 struct address_space {
@@ -138,6 +139,7 @@ struct file {
 	struct fasync_struct *f_fasync;
 };
 
+/* vmsim: exact, in linux/cdev.h */
 struct cdev {
 	struct kobject kobj;
 	struct module *owner;
@@ -147,6 +149,7 @@ struct cdev {
 	unsigned int count;
 };
 
+/* vmsim: exact, in linux/miscdevice.h */
 struct miscdevice {
 	int minor;
 	const char *name;
@@ -159,16 +162,19 @@ struct miscdevice {
 	vmsim_umode_t mode;
 };
 
+/* vmsim: exact, in linux/poll.h */
 struct poll_table_struct {
 	void (*_qproc)(struct file *, struct wait_queue_head *, struct poll_table_struct *);
 	vmsim_poll_t _key;
 };
 
+/* vmsim: exact, in linux/uio.h */
 struct iovec {
 	void *iov_base; /* user address */
 	unsigned long iov_len;
 };
 
+/* vmsim: simplified: user buffers only, in linux/uio.h */
 struct iov_iter {
 	unsigned char data_source; /* the kernel's READ (0: into the buffers) or WRITE (1: from them) */
 	unsigned long iov_offset; /* into the first remaining segment */

@@ -25,16 +25,19 @@ typedef struct vmsim_rwlock {
 	unsigned int readers;
 } vmsim_rwlock_t;
 
+/* vmsim: simplified: opaque, in linux/mutex.h */
 struct mutex {
 	struct task_struct *owner;
 	const char *name;
 };
 
+/* vmsim: simplified: opaque, in linux/semaphore.h */
 struct semaphore {
 	unsigned int count;
 	const char *name;
 };
 
+/* vmsim: simplified: opaque, in linux/rwsem.h */
 struct rw_semaphore {
 	struct task_struct *owner; /* the writer */
 	const char *name;
@@ -47,6 +50,7 @@ struct wait_queue_entry;
 typedef int (*vmsim_wait_queue_func_t)(struct wait_queue_entry *entry, unsigned int mode,
 				       int flags, void *key);
 
+/* vmsim: simplified: the fields that drivers use, in linux/wait.h */
 struct wait_queue_entry {
 	unsigned int flags; /* bit 0: exclusive */
 	void *VMSIM_KW(private); /* the task to wake */
@@ -54,11 +58,13 @@ struct wait_queue_entry {
 	struct list_head entry;
 };
 
+/* vmsim: simplified: the fields that drivers use, in linux/wait.h */
 struct wait_queue_head {
 	vmsim_spinlock_t lock;
 	struct list_head head; /* both links NULL: empty, never used */
 };
 
+/* vmsim: simplified: the fields that drivers use, in linux/completion.h */
 struct completion {
 	unsigned int done;
 	struct wait_queue_head wait;

@@ -27,26 +27,27 @@ struct vm_fault;
 #define VMSIM_ERA_FAULT_T vmsim_fault_t
 #endif
 
+/* vmsim: exact, in linux/mm.h */
 struct vm_operations_struct {
 	void (*open)(struct vm_area_struct *area);
 	void (*close)(struct vm_area_struct *area);
 	int (*may_split)(struct vm_area_struct *area, unsigned long addr);
-	int (*mremap)(struct vm_area_struct *area);
+	int (*mremap)(struct vm_area_struct *area); /* vmsim: stub */
 	int (*mprotect)(struct vm_area_struct *vma, unsigned long start, unsigned long end,
 			unsigned long newflags);
 	VMSIM_ERA_FAULT_T (*fault)(VMSIM_ERA_FAULT_ARGS);
-	vmsim_fault_t (*huge_fault)(struct vm_fault *vmf, unsigned int order);
+	VMSIM_ERA_FAULT_T (*huge_fault)(struct vm_fault *vmf, unsigned int order); /* vmsim: stub */
 	vmsim_fault_t (*map_pages)(struct vm_fault *vmf, unsigned long start_pgoff,
 				   unsigned long end_pgoff);
-	unsigned long (*pagesize)(struct vm_area_struct *area);
+	unsigned long (*pagesize)(struct vm_area_struct *area); /* vmsim: stub */
 	VMSIM_ERA_FAULT_T (*page_mkwrite)(VMSIM_ERA_MKWRITE_ARGS);
 	VMSIM_ERA_FAULT_T (*pfn_mkwrite)(VMSIM_ERA_FAULT_ARGS);
 	int (*access)(struct vm_area_struct *vma, unsigned long addr, void *buf, int len, int write);
-	const char *(*name)(struct vm_area_struct *vma);
-	struct page *(*find_special_page)(struct vm_area_struct *vma, unsigned long addr);
+	const char *(*name)(struct vm_area_struct *vma); /* vmsim: stub */
+	struct page *(*find_special_page)(struct vm_area_struct *vma, unsigned long addr); /* vmsim: stub */
 	/* until 2.6.26 */
 	struct page *(*nopage)(struct vm_area_struct *area, unsigned long address, int *type);
-	int (*populate)(struct vm_area_struct *area, unsigned long address, unsigned long len,
+	int (*populate)(struct vm_area_struct *area, unsigned long address, unsigned long len, /* vmsim: stub */
 			vmsim_pgprot_t prot, unsigned long pgoff, int nonblock);
 };
 
@@ -54,6 +55,7 @@ struct vm_operations_struct {
 #define VMSIM_ERA_OPS_CONST const
 #endif
 
+/* vmsim: simplified: the fields that drivers use */
 struct vm_area_struct {
 	unsigned long vm_start;
 	unsigned long vm_end;
@@ -72,6 +74,7 @@ struct vm_area_struct {
 	struct vm_area_struct *vm_prev;
 };
 
+/* vmsim: exact, in linux/mm.h */
 struct vm_fault {
 	struct vm_area_struct *vma;
 	vmsim_gfp_t gfp_mask;
@@ -89,6 +92,7 @@ struct vm_fault {
 	vmsim_spinlock_t *ptl;
 };
 
+/* vmsim: simplified: the fields that drivers use */
 struct mm_struct {
 	struct vm_area_struct *mmap; /* head of the list that drivers walk until 6.0 */
 	void *pgd;

@@ -10,8 +10,10 @@
 
 #include "base_types.h"
 
+/* vmsim: simplified: the fields that drivers use, in linux/module.h */
 enum module_state { MODULE_STATE_LIVE, MODULE_STATE_COMING, MODULE_STATE_GOING, MODULE_STATE_UNFORMED };
 
+/* vmsim: simplified: the fields that drivers use, in linux/module.h */
 struct module {
 	enum module_state state;
 	struct list_head list;
@@ -24,6 +26,7 @@ struct module {
 
 struct kernel_param;
 
+/* vmsim: exact, in linux/moduleparam.h */
 struct kernel_param_ops {
 	unsigned int flags;
 	int (*set)(const char *val, const struct kernel_param *kp);
@@ -38,6 +41,7 @@ enum vmsim_param_type {
 	VMSIM_PARAM_INVBOOL, VMSIM_PARAM_STRING, VMSIM_PARAM_CALLBACK
 };
 
+/* vmsim: simplified: a layout of its own, in linux/moduleparam.h */
 struct kernel_param {
 	const char *name;
 	const struct kernel_param_ops *ops; /* VMSIM_PARAM_CALLBACK only */
@@ -49,6 +53,7 @@ struct kernel_param {
 	void *arg;
 };
 
+/* vmsim: simplified: a layout of its own, in linux/export.h */
 struct kernel_symbol {
 	const void *value;
 	const char *name;

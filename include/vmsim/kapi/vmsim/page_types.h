@@ -11,6 +11,7 @@
 struct address_space;
 
 /* Bit numbers in page->flags, numbered as in Linux 6.12; the higher bits (zone, node) are not kept there. */
+/* vmsim: simplified: 6.12's numbers in every era, in linux/page-flags.h */
 enum pageflags {
 	PG_locked,
 	PG_writeback,
@@ -35,6 +36,7 @@ enum pageflags {
 	__NR_PAGEFLAGS
 };
 
+/* vmsim: simplified: the fields that drivers use, in linux/mm_types.h */
 struct page {
 	unsigned long flags;
 	union {

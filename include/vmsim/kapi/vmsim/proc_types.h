@@ -8,6 +8,7 @@
 
 #include "fs_types.h"
 
+/* vmsim: simplified: the fields that drivers use, in linux/proc_fs.h */
 struct proc_dir_entry {
 	const char *name;
 	vmsim_umode_t mode;
@@ -23,6 +24,7 @@ struct proc_dir_entry {
 	void *core; /* vmsim's own */
 };
 
+/* vmsim: exact, in linux/proc_fs.h */
 struct proc_ops {
 	unsigned int proc_flags;
 	int (*proc_open)(struct inode *, struct file *);
@@ -38,6 +40,7 @@ struct proc_ops {
 						unsigned long, unsigned long);
 };
 
+/* vmsim: exact, in linux/seq_file.h */
 struct seq_file {
 	char *buf;
 	unsigned long size;
@@ -53,6 +56,7 @@ struct seq_file {
 	void *VMSIM_KW(private);
 };
 
+/* vmsim: exact, in linux/seq_file.h */
 struct seq_operations {
 	void *(*start)(struct seq_file *m, vmsim_loff_t *pos);
 	void (*stop)(struct seq_file *m, void *v);

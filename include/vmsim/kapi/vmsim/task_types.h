@@ -12,6 +12,7 @@ struct mm_struct;
 struct files_struct;
 struct cred;
 
+/* vmsim: simplified: the fields that drivers read, in linux/sched.h */
 struct task_struct {
 	union {
 		unsigned int __state;

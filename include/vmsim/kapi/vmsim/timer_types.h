@@ -20,6 +20,7 @@ struct timer_list;
 
 enum { VMSIM_TIMER_DATA = 1 }; /* flags: function takes data */
 
+/* vmsim: exact */
 struct timer_list {
 	struct hlist_node entry; /* pprev is not NULL while the timer is pending */
 	unsigned long expires; /* jiffies */

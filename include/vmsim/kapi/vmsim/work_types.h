@@ -20,6 +20,7 @@ struct work_struct;
 
 enum { VMSIM_WORK_DATA = 1 }; /* flags: func takes data */
 
+/* vmsim: exact, in linux/workqueue.h */
 struct work_struct {
 	struct list_head entry;
 	void (*func)(VMSIM_ERA_WORK_ARG);
@@ -30,10 +31,12 @@ struct work_struct {
 	struct timer_list timer; /* for a delayed start */
 };
 
+/* vmsim: exact, in linux/workqueue.h */
 struct delayed_work {
 	struct work_struct work;
 };
 
+/* vmsim: exact, in linux/interrupt.h */
 struct tasklet_struct {
 	struct tasklet_struct *next;
 	unsigned long state; /* bit 0: scheduled, bit 1: running */

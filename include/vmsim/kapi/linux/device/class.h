@@ -22,14 +22,18 @@ extern int class_register(struct class *cls);
 extern void class_unregister(struct class *cls);
 extern void class_destroy(struct class *cls);
 #else
-/* vmsim: exact [2.6.2, 2.6.13), every name of this block */
+/* vmsim: exact [, 2.6.13), every name of this block */
 struct class_simple;
 struct class_device;
+/* vmsim: exact, then class_create */
 extern struct class_simple *class_simple_create(struct module *owner, char *name);
+/* vmsim: exact, then class_destroy */
 extern void class_simple_destroy(struct class_simple *cs);
+/* vmsim: exact, then device_create */
 extern struct class_device *class_simple_device_add(struct class_simple *cs, vmsim_dev_t dev,
 						    struct device *device, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/* vmsim: exact, then device_destroy */
 extern void class_simple_device_remove(vmsim_dev_t dev);
 #endif
 

@@ -3,7 +3,8 @@
 include(CMakePackageConfigHelpers)
 
 install(TARGETS vmsim EXPORT vmsimTargets)
-install(DIRECTORY include/vmsim TYPE INCLUDE FILES_MATCHING PATTERN "*.hpp" PATTERN "*.h")
+install(DIRECTORY include/vmsim TYPE INCLUDE FILES_MATCHING PATTERN "*.hpp" PATTERN "*.h"
+  PATTERN "driver_flags.txt")
 install(FILES ${PROJECT_BINARY_DIR}/generated/vmsim/kapi/vmsim/abi_hash.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vmsim/kapi/vmsim)
 

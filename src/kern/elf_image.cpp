@@ -299,6 +299,7 @@ ElfImage::~ElfImage() {
 
 Result<void> ElfImage::link(const Resolve& resolve) {
   VMSIM_ASSERT(!linked_, "an image is linked once");
+  missing_.clear();
   std::vector<u64> values;
   values.reserve(dynamic_symbols_.size());
   for (const DynamicSymbol& symbol : dynamic_symbols_) {

@@ -43,7 +43,7 @@ class ElfImage {
   ElfImage& operator=(const ElfImage&) = delete;
 
   /// Resolves imports, applies relocations, sets the segments' rights. ENOENT names all missing
-  /// imports, which are then in missing(). Pre: not linked.
+  /// imports, which are then in missing(); it may be tried again. Pre: not linked.
   Result<void> link(const Resolve& resolve);
   /// Gives the memory back and makes every access of the range fault.
   void retire();

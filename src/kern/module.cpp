@@ -223,10 +223,27 @@ const void* Modules::import(LoadState& state, std::string_view name) {
   return nullptr;
 }
 
+/// A driver linked by `vmsim cc --stubs` says so in .modinfo; what it misses gets addresses that
+/// stop it by name when they are used. Differs: Linux refuses to load any module with an unknown
+/// symbol.
+Result<void> Modules::link_with_stubs(LoadState& state) {
+  Module& module = *state.module;
+  module.missing_ = VMSIM_TRY(MissingImports::reserve(module.image_->missing()));
+  std::string names;
+  for (const std::string& name : module.image_->missing())
+    names.append(names.empty() ? "" : ", ").append(name);
+  log_.print(state.name + ": loaded with stubs for " + names + "\n", Log::kWarning);
+  return module.image_->link([&](std::string_view name) {
+    const void* const address = import(state, name);
+    return address != nullptr ? address : module.missing_->address_of(name);
+  });
+}
+
 Result<void> Modules::load_link(LoadState& state) {
   Module& module = *state.module;
-  const auto linked =
-      module.image_->link([&](std::string_view name) { return import(state, name); });
+  auto linked = module.image_->link([&](std::string_view name) { return import(state, name); });
+  if (!linked && !module.image_->missing().empty() && module.modinfo("stubs") == "Y")
+    linked = link_with_stubs(state);
   if (!linked) {
     for (const std::string& name : module.image_->missing())
       log_.print(state.name + ": Unknown symbol " + name + " (err -2)\n", Log::kWarning);
@@ -338,8 +355,7 @@ Result<void> Modules::unload(std::string_view name) {
                 "module " + std::string(name) + " is not live: it died while loading or unloading");
   if (module->init != nullptr && module->exit == nullptr)
     return fail(EBUSY, "module " + std::string(name) + " has no cleanup_module and is permanent");
-  if (count_of(*module) > 0)
-    return fail(EWOULDBLOCK, "module " + std::string(name) + " is in use");
+  if (count_of(*module) > 0) return fail(EWOULDBLOCK, "module " + std::string(name) + " is in use");
   return run_cleanup(*module);
 }
 
@@ -430,6 +446,14 @@ std::string Modules::modules_text() const {
     text += "\n";
   }
   return text;
+}
+
+std::string_view Modules::missing_import_at(u64 address) const {
+  for (const auto* list : {&modules_, &retired_})
+    for (const auto& module : *list)
+      if (module->missing_ != nullptr)
+        if (const auto name = module->missing_->name_at(address); !name.empty()) return name;
+  return {};
 }
 
 std::string Modules::symbolize(u64 ip) const {

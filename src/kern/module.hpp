@@ -23,6 +23,7 @@
 #include "base/probe.hpp"
 #include "kern/elf_image.hpp"
 #include "kern/log.hpp"
+#include "kern/missing_imports.hpp"
 #include "sched/driver_call.hpp"
 
 namespace vmsim::kern {
@@ -54,6 +55,7 @@ class Module final : public ::module {
   friend class Modules;
 
   std::unique_ptr<ElfImage> image_;
+  std::unique_ptr<MissingImports> missing_;  // of a driver linked with stubs; null: none
   std::vector<Module*> users_;
   std::vector<Module*> providers_;
   std::list<std::string> param_texts_;
@@ -114,6 +116,8 @@ class Modules {
   std::string modules_text() const;
   /// "my_fault+0x24/0x60 [driver]"; empty when no module's function is there.
   std::string symbolize(u64 ip) const;
+  /// The name of the import that `address` stands for in a driver linked with stubs, else empty.
+  std::string_view missing_import_at(u64 address) const;
   /// Name of the unloaded module that once lived at `address`, empty when none did.
   std::string unloaded_at(u64 address) const;
   /// " hello(O) scull(O)" as an oops lists them, newest first.
@@ -139,6 +143,7 @@ class Modules {
 
   Result<void> load_check(LoadState& state, Force force);
   Result<void> load_link(LoadState& state);
+  Result<void> link_with_stubs(LoadState& state);
   Result<void> load_exports(LoadState& state);
   Result<Module*> load_init(LoadState& state);
   void load_taint(const Module& module);

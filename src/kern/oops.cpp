@@ -38,6 +38,7 @@ bool page_fault(OopsKind kind) {
   switch (kind) {
     case OopsKind::kNonCanonical:
     case OopsKind::kBug:
+    case OopsKind::kMissingImport:
     case OopsKind::kInvalidOpcode:
     case OopsKind::kDivideError:
       return false;
@@ -110,6 +111,8 @@ const char* rule(OopsKind kind) {
       return "user-pointer";
     case OopsKind::kFreedModule:
       return "freed-module";
+    case OopsKind::kMissingImport:
+      return "not-implemented";
     default:
       return "oops";
   }
@@ -145,7 +148,9 @@ void OopsReporter::on_oops(const OopsRecord& raw) {
                                : first.empty()               ? die_line(record)
                                                              : first;
   const std::string summary =
-      headline.substr(0, headline.find('\n')) + " at " + symbolize(record.ip);
+      record.kind == OopsKind::kMissingImport
+          ? missing_text(record)
+          : headline.substr(0, headline.find('\n')) + " at " + symbolize(record.ip);
   probe_.finding(rule(record.kind), summary + advice(record.kind));
   probe_.emit(EventKind::kOops, record.address, static_cast<u64>(record.kind), 0, 0,
               summary.c_str());
@@ -154,6 +159,7 @@ void OopsReporter::on_oops(const OopsRecord& raw) {
 OopsKind OopsReporter::refined_kind(const OopsRecord& record) const {
   if (!page_fault(record.kind) || record.kind == OopsKind::kNullDereference) return record.kind;
   if (!modules_.unloaded_at(record.address).empty()) return OopsKind::kFreedModule;
+  if (!modules_.missing_import_at(record.address).empty()) return OopsKind::kMissingImport;
   const bool data = record.kind == OopsKind::kBadAddress || record.kind == OopsKind::kReadOnly;
   if (data && sources_.is_user_address && sources_.is_user_address(record.address))
     return OopsKind::kUserPointer;
@@ -162,12 +168,24 @@ OopsKind OopsReporter::refined_kind(const OopsRecord& record) const {
 
 std::string OopsReporter::symbolize(u64 ip) const {
   if (std::string text = modules_.symbolize(ip); !text.empty()) return text;
+  if (const auto name = modules_.missing_import_at(ip); !name.empty()) return std::string(name);
   if (sources_.kernel_symbol)
     if (std::string text = sources_.kernel_symbol(ip); !text.empty()) return text;
   return format("0x%llx", static_cast<Wide>(ip));
 }
 
+/// A call has pushed its return address and left the driver; a use of data is still in the driver.
+std::string OopsReporter::missing_text(const OopsRecord& record) const {
+  const bool called = record.ip == record.address;
+  const std::string user = modules_.symbolize(called ? record.stack_top : record.ip);
+  return "vmsim: " + std::string(modules_.missing_import_at(record.address)) +
+         " is not implemented (" + (called ? "called from " : "used at ") +
+         (user.empty() ? "the kernel" : user) + ")";
+}
+
 std::string OopsReporter::first_lines(const OopsRecord& record) const {
+  if (record.kind == OopsKind::kMissingImport)
+    return "------------[ cut here ]------------\n" + missing_text(record) + "\n";
   if (record.kind == OopsKind::kBug)
     return "------------[ cut here ]------------\n" + std::string(record.text) + "\n";
   if (!page_fault(record.kind)) return {};
@@ -202,6 +220,7 @@ std::string OopsReporter::die_line(const OopsRecord& record) const {
   std::string what;
   switch (record.kind) {
     case OopsKind::kBug:
+    case OopsKind::kMissingImport:
     case OopsKind::kInvalidOpcode:
       what = "invalid opcode";
       break;

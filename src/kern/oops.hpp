@@ -51,6 +51,7 @@ class OopsReporter final : public sched::OopsSink {
  private:
   sched::OopsKind refined_kind(const sched::OopsRecord& record) const;
   std::string first_lines(const sched::OopsRecord& record) const;
+  std::string missing_text(const sched::OopsRecord& record) const;
   std::string die_line(const sched::OopsRecord& record) const;
   std::string task_line() const;
   std::string body(const sched::OopsRecord& record) const;

@@ -60,6 +60,7 @@ enum class OopsKind : u8 {
   kInvalidOpcode,
   kDivideError,
   kFreedModule,  ///< code or data of an unloaded module (told apart by the sink)
+  kMissingImport,  ///< an import that nobody provides, in a driver linked with stubs (by the sink)
 };
 
 /// What is known about one oops. Plain data: a signal handler fills it.

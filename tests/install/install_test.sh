@@ -36,3 +36,9 @@ test -d "$(pkg-config --variable=kapidir vmsim)/vmsim"
 "$cxx" -std=c++20 -O1 "$work/hello/main.cpp" -o "$work/hello-pc" $(pkg-config --cflags --libs vmsim)
 libdir=$(pkg-config --variable=libdir vmsim)
 LD_LIBRARY_PATH=$libdir "$root/tests/readme/check.sh" "$work/hello-pc" "$work/build/hello_map.vko"
+
+if [ -x "$prefix/bin/vmsim" ]; then
+  echo "== with vmsim cc"
+  (cd "$work" && CC=$cc "$prefix/bin/vmsim" cc hello/hello_map.c -o hello-cc.vko)
+  "$root/tests/readme/check.sh" "$work/build/hello" "$work/hello-cc.vko"
+fi

@@ -17,20 +17,34 @@ kern::Idrs& idrs() {
   return kernel().containers->idrs;
 }
 
-int idr_alloc(::idr* idr, void* value, int start, int end, vmsim_gfp_t) {
-  touch(idr);
-  return core([=] { return idrs().alloc(*idr, value, start, end); });
+/// Linux may have to allocate a node here, whether or not it does now.
+void check_context(vmsim_gfp_t gfp, const char* call) {
+  if ((gfp & VMSIM_GFP_BIT_DIRECT_RECLAIM) != 0) scheduler().check_may_sleep(call);
 }
 
-int idr_alloc_cyclic(::idr* idr, void* value, int start, int end, vmsim_gfp_t) {
+int idr_alloc(::idr* idr, void* value, int start, int end, vmsim_gfp_t gfp) {
   touch(idr);
-  return core([=] { return idrs().alloc_cyclic(*idr, value, start, end); });
+  return core([=] {
+    check_context(gfp, "idr_alloc");
+    return idrs().alloc(*idr, value, start, end);
+  });
 }
 
-int idr_alloc_u32(::idr* idr, void* value, u32* next, Ulong max, vmsim_gfp_t) {
+int idr_alloc_cyclic(::idr* idr, void* value, int start, int end, vmsim_gfp_t gfp) {
+  touch(idr);
+  return core([=] {
+    check_context(gfp, "idr_alloc_cyclic");
+    return idrs().alloc_cyclic(*idr, value, start, end);
+  });
+}
+
+int idr_alloc_u32(::idr* idr, void* value, u32* next, Ulong max, vmsim_gfp_t gfp) {
   touch(idr);
   touch(next);
-  return core([=] { return idrs().alloc_u32(*idr, value, next, max); });
+  return core([=] {
+    check_context(gfp, "idr_alloc_u32");
+    return idrs().alloc_u32(*idr, value, next, max);
+  });
 }
 
 int idr_get_new_above(::idr* idr, void* value, int start, int* id) {
@@ -107,9 +121,12 @@ void idr_destroy(::idr* idr) {
 
 // --- numbers alone ---
 
-int ida_alloc_range(::ida* ida, unsigned min, unsigned max, vmsim_gfp_t) {
+int ida_alloc_range(::ida* ida, unsigned min, unsigned max, vmsim_gfp_t gfp) {
   touch(ida);
-  return core([=] { return idrs().ida_alloc(*ida, min, max); });
+  return core([=] {
+    check_context(gfp, "ida_alloc");
+    return idrs().ida_alloc(*ida, min, max);
+  });
 }
 
 void ida_free(::ida* ida, unsigned id) {

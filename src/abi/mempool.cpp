@@ -30,7 +30,6 @@ void pool_wait(::mempool_s& pool) {
   const Caller caller = VMSIM_ABI_CALLER;
   ::mempool_s* const waited = &pool;
   require_woken(core([=] {
-                  scheduler().check_may_sleep("mempool_alloc");
                   return sched::wait_event(
                       waited->wait, sched::State::kUninterruptible, sched::Deadline::never(),
                       [=] { return waited->curr_nr > 0; }, {"an element of a mempool"});
@@ -89,6 +88,9 @@ int mempool_resize(::mempool_s* pool, int min_nr) {
 
 void* mempool_alloc(::mempool_s* pool, vmsim_gfp_t gfp) {
   touch(pool);
+  core([=] {
+    if ((gfp & VMSIM_GFP_BIT_DIRECT_RECLAIM) != 0) scheduler().check_may_sleep("mempool_alloc");
+  });
   return kern::mempool_alloc(*pool, gfp, services(0));
 }
 

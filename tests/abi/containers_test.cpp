@@ -64,6 +64,19 @@ TEST(DriverContainers, freed_memory_takes_its_index_along) {
   EXPECT_EQ(world.rules(), "");
 }
 
+TEST(DriverContainers, gfp_kernel_under_a_spinlock_is_a_finding) {
+  DriverWorld world;
+  ::idr idr{};
+  ::vmsim_spinlock lock{};
+  using Alloc = int(::idr*, void*, int, int, vmsim_gfp_t);
+  EXPECT_TRUE(world.call<void(::vmsim_spinlock*)>("spin_lock", &lock));
+  EXPECT_EQ(*world.call<Alloc>("idr_alloc", &idr, nullptr, 0, 0, vmsim_gfp_t{VMSIM_GFP_NOWAIT}), 0);
+  EXPECT_EQ(world.rules(), "");
+  EXPECT_EQ(*world.call<Alloc>("idr_alloc", &idr, nullptr, 0, 0, vmsim_gfp_t{VMSIM_GFP_KERNEL}), 1);
+  EXPECT_TRUE(world.found("sleep-in-atomic")) << world.rules();
+  EXPECT_TRUE(world.call<void(::vmsim_spinlock*)>("spin_unlock", &lock));
+}
+
 // --- pools ---
 
 bool have_memory = true;

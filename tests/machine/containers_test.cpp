@@ -117,6 +117,15 @@ TEST_P(ContainersTest, ItsUserReadsWhatCameOutOfEach) {
   EXPECT_EQ(findings_text(), "no findings\n") << "what stays in an idr at the end is not reported";
 }
 
+class InlineTest : public World {};
+
+TEST_F(InlineTest, ListsBitsAndCountsInsideOfADriver) {
+  insmod("kapi_inline");
+  must(rmmod("kapi_inline"));
+  boot(config_of({2, 6, 10}));
+  insmod("kapi_inline26");
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Eras, ContainersTest,
     ::testing::Values(Era{{2, 6, 10}, "containers_2_6_10"}, Era{{2, 6, 32}, "containers_2_6_32"},

@@ -17,7 +17,8 @@ std::span<const std::span<const Export>> export_tables() {
       vmalloc_exports(), chrdev_exports(),   device_exports(),  devres_exports(),
       file_exports(),    lock_exports(),     module_exports(),  print_exports(),
       proc_exports(),    sched_exports(),    string_exports(),  string_copy_exports(),
-      time_exports(),    wait_exports(),     work_exports(),
+      time_exports(),    wait_exports(),     work_exports(),    containers_exports(),
+      xarray_exports(),  idr_exports(),      kfifo_exports(),   mempool_exports(),
   };
   return tables;
 }

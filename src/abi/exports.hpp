@@ -71,5 +71,10 @@ std::span<const Export> devres_exports();
 std::span<const Export> file_exports();
 std::span<const Export> device_exports();
 std::span<const Export> chrdev_exports();
+std::span<const Export> containers_exports();
+std::span<const Export> xarray_exports();
+std::span<const Export> idr_exports();
+std::span<const Export> kfifo_exports();
+std::span<const Export> mempool_exports();
 
 }  // namespace vmsim::abi

@@ -57,7 +57,10 @@ void* vmalloc_gfp(Ulong size, vmsim_gfp_t gfp) {
 void vfree(const void* addr) {
   core([&] {
     const kern::VmallocArea* const area = areas().find_vm_area(addr);
-    if (area != nullptr) kernel().leftovers->memory_freed(area->address, area->size_bytes);
+    if (area != nullptr) {
+      kernel().leftovers->memory_freed(area->address, area->size_bytes);
+      kernel().containers->indexes.memory_freed(area->address, area->size_bytes);
+    }
     areas().vfree(addr);
   });
 }

@@ -17,8 +17,7 @@ Kernel& current() {
 
 Kernel::Kernel(const MachineConfig& machine_config) : config(machine_config) {}
 
-Result<std::unique_ptr<Kernel>> Kernel::create(const MachineConfig& config,
-                                               KernelSymbols symbols) {
+Result<std::unique_ptr<Kernel>> Kernel::create(const MachineConfig& config, KernelSymbols symbols) {
   if (config.cpus != 1) return fail(mm::err::kNoSys, "a machine has one CPU for now");
   if (config.kmap_slots == 0)
     return fail(mm::err::kInval, "kmap_slots is 0: kmap() could only wait");
@@ -104,8 +103,12 @@ void Kernel::build_loader(KernelSymbols symbols) {
                                                             *devices, *proc, *irqs, *work_queues,
                                                             *tasklets, *kthreads, *io_resources});
   modules->add_events(leftovers.get());
-  memory->slab->set_on_free(
-      [this](const void* start, u64 bytes) { leftovers->memory_freed(start, bytes); });
+  containers = std::make_unique<Containers>(probe, config.kernel);
+  modules->add_events(&containers->indexes);
+  memory->slab->set_on_free([this](const void* start, u64 bytes) {
+    leftovers->memory_freed(start, bytes);
+    containers->indexes.memory_freed(start, bytes);
+  });
 }
 
 void Kernel::make_proc_files() {
@@ -131,6 +134,7 @@ Kernel::~Kernel() {
   oops.reset();
   module_refs.set_modules(nullptr);
   modules.reset();
+  containers.reset();
   io_resources.reset();
   irqs.reset();
   proc.reset();
@@ -153,6 +157,7 @@ void Kernel::stop_threads() {
 void Kernel::memory_freed(const void* start, u64 bytes) {
   scheduler->memory_freed(start, bytes);
   leftovers->memory_freed(start, bytes);
+  containers->indexes.memory_freed(start, bytes);
 }
 
 Result<void> Kernel::add_device(PhysAddr start, u64 size_bytes, MmioDevice& device,

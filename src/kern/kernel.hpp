@@ -22,6 +22,7 @@
 #include "kern/irq.hpp"
 #include "kern/kthread.hpp"
 #include "kern/leftovers.hpp"
+#include "kern/lib/containers.hpp"
 #include "kern/log.hpp"
 #include "kern/memory.hpp"
 #include "kern/misc.hpp"
@@ -92,6 +93,7 @@ class Kernel {
   std::unique_ptr<Tasklets> tasklets;
   std::unique_ptr<Kthreads> kthreads;
   std::unique_ptr<Leftovers> leftovers;
+  std::unique_ptr<Containers> containers;
 
  private:
   explicit Kernel(const MachineConfig& machine_config);

@@ -36,6 +36,9 @@ const char* const kHeaders[] = {
     "linux/semaphore.h",  "linux/seq_file.h",     "linux/smp.h",         "linux/smp_lock.h",
     "linux/spinlock.h",   "linux/sprintf.h",      "linux/string.h",      "linux/sysfs.h",
     "linux/time.h",       "linux/timer.h",        "linux/wait.h",        "linux/workqueue.h",
+    "linux/rbtree.h",     "linux/xarray.h",       "linux/radix-tree.h",  "linux/idr.h",
+    "linux/kfifo.h",      "linux/mempool.h",      "linux/sort.h",        "linux/list_sort.h",
+    "linux/bsearch.h",    "linux/crc32.h",        "linux/notifier.h",
 };
 
 /// Evaluates the conditions of the C face: VMSIM_SINCE, VMSIM_UNTIL, !, &&, ||, defined.

@@ -76,9 +76,39 @@ static inline void list_move_tail(struct list_head *entry, struct list_head *hea
 	list_add_tail(entry, head);
 }
 
+static inline void list_swap(struct list_head *a, struct list_head *b)
+{
+	struct list_head *before = b->prev;
+
+	vmsim_list_link(b->prev, b->next);
+	b->prev = LIST_POISON2;
+	list_replace(a, b);
+	list_add(a, before == a ? b : before);
+}
+
+/* Moves the run from `first` to `last` before `head`. */
+static inline void list_bulk_move_tail(struct list_head *head, struct list_head *first,
+				       struct list_head *last)
+{
+	vmsim_list_link(first->prev, last->next);
+	vmsim_list_link(head->prev, first);
+	vmsim_list_link(last, head);
+}
+
 static inline int list_empty(const struct list_head *head)
 {
 	return head->next == head;
+}
+
+/* Also false while another CPU is changing it. */
+static inline int list_empty_careful(const struct list_head *head)
+{
+	return head->next == head && head->prev == head;
+}
+
+static inline int list_is_head(const struct list_head *list, const struct list_head *head)
+{
+	return list == head;
 }
 
 static inline int list_is_last(const struct list_head *entry, const struct list_head *head)
@@ -94,6 +124,39 @@ static inline int list_is_first(const struct list_head *entry, const struct list
 static inline int list_is_singular(const struct list_head *head)
 {
 	return !list_empty(head) && head->next == head->prev;
+}
+
+static inline void list_rotate_left(struct list_head *head)
+{
+	if (!list_empty(head))
+		list_move_tail(head->next, head);
+}
+
+/* Makes `entry` the first. */
+static inline void list_rotate_to_front(struct list_head *entry, struct list_head *head)
+{
+	list_move_tail(head, entry);
+}
+
+/* Moves the entries up to and with `entry` to `list`, which is overwritten. */
+static inline void list_cut_position(struct list_head *list, struct list_head *head,
+				     struct list_head *entry)
+{
+	struct list_head *first = head->next;
+
+	INIT_LIST_HEAD(list);
+	if (list_empty(head) || entry == head)
+		return;
+	vmsim_list_link(head, entry->next);
+	vmsim_list_link(list, first);
+	vmsim_list_link(entry, list);
+}
+
+/* The same without `entry`. */
+static inline void list_cut_before(struct list_head *list, struct list_head *head,
+				   struct list_head *entry)
+{
+	list_cut_position(list, head, entry->prev);
 }
 
 /* Puts the whole ring of `list` between `prev` and `next`. */
@@ -163,6 +226,37 @@ static inline void list_splice_tail_init(struct list_head *list, struct list_hea
 	    (n) = list_prev_entry(pos, member); \
 	     !list_entry_is_head(pos, head, member); (pos) = (n), (n) = list_prev_entry(n, member))
 
+#define list_for_each_entry_continue_reverse(pos, head, member) \
+	for ((pos) = list_prev_entry(pos, member); !list_entry_is_head(pos, head, member); \
+	     (pos) = list_prev_entry(pos, member))
+#define list_for_each_entry_from_reverse(pos, head, member) \
+	for (; !list_entry_is_head(pos, head, member); (pos) = list_prev_entry(pos, member))
+#define list_for_each_entry_safe_continue(pos, n, head, member) \
+	for ((pos) = list_next_entry(pos, member), (n) = list_next_entry(pos, member); \
+	     !list_entry_is_head(pos, head, member); (pos) = (n), (n) = list_next_entry(n, member))
+#define list_for_each_entry_safe_from(pos, n, head, member) \
+	for ((n) = list_next_entry(pos, member); !list_entry_is_head(pos, head, member); \
+	     (pos) = (n), (n) = list_next_entry(n, member))
+#define list_for_each_continue(pos, head) \
+	for ((pos) = (pos)->next; (pos) != (head); (pos) = (pos)->next)
+#define list_for_each_prev_safe(pos, n, head) \
+	for ((pos) = (head)->prev, (n) = (pos)->prev; (pos) != (head); \
+	     (pos) = (n), (n) = (pos)->prev)
+#define list_safe_reset_next(pos, n, member) ((n) = list_next_entry(pos, member))
+#define list_prepare_entry(pos, head, member) \
+	((pos) ? (pos) : list_entry(head, __typeof__(*(pos)), member))
+#define list_count_nodes(head) vmsim_list_count(head)
+
+static inline size_t vmsim_list_count(const struct list_head *head)
+{
+	const struct list_head *pos;
+	size_t count = 0;
+
+	list_for_each(pos, head)
+		count++;
+	return count;
+}
+
 #define HLIST_HEAD_INIT { NULL }
 #define HLIST_HEAD(name) struct hlist_head name = HLIST_HEAD_INIT
 #define INIT_HLIST_HEAD(ptr) ((ptr)->first = NULL)
@@ -214,6 +308,57 @@ static inline void hlist_del_init(struct hlist_node *node)
 	INIT_HLIST_NODE(node);
 }
 
+/* Before `next`. */
+static inline void hlist_add_before(struct hlist_node *node, struct hlist_node *next)
+{
+	node->pprev = next->pprev;
+	node->next = next;
+	next->pprev = &node->next;
+	*node->pprev = node;
+}
+
+static inline void vmsim_hlist_add_behind(struct hlist_node *node, struct hlist_node *prev)
+{
+	node->next = prev->next;
+	prev->next = node;
+	node->pprev = &prev->next;
+	if (node->next)
+		node->next->pprev = &node->next;
+}
+
+#if VMSIM_SINCE(3, 17, 0)
+#define hlist_add_behind(node, prev) vmsim_hlist_add_behind(node, prev)
+#else
+#define hlist_add_after(prev, node) vmsim_hlist_add_behind(node, prev)
+#endif
+
+static inline void hlist_move_list(struct hlist_head *old, struct hlist_head *entry)
+{
+	entry->first = old->first;
+	if (entry->first)
+		entry->first->pprev = &entry->first;
+	old->first = NULL;
+}
+
+/* Looks hashed, so that hlist_del() works; is in no list. */
+static inline void hlist_add_fake(struct hlist_node *node)
+{
+	node->pprev = &node->next;
+}
+
+static inline int hlist_fake(struct hlist_node *node)
+{
+	return node->pprev == &node->next;
+}
+
+static inline int hlist_is_singular_node(struct hlist_node *node, struct hlist_head *head)
+{
+	return !node->next && node->pprev == &head->first;
+}
+
+#define hlist_for_each(pos, head) for ((pos) = (head)->first; (pos); (pos) = (pos)->next)
+#define hlist_for_each_safe(pos, n, head) \
+	for ((pos) = (head)->first; (pos) && ((n) = (pos)->next, 1); (pos) = (n))
 #define hlist_entry(ptr, type, member) container_of(ptr, type, member)
 #define hlist_entry_safe(ptr, type, member) \
 	({ \
@@ -228,11 +373,21 @@ static inline void hlist_del_init(struct hlist_node *node)
 	for ((pos) = hlist_entry_safe((head)->first, __typeof__(*(pos)), member); \
 	     (pos) && ((n) = (pos)->member.next, 1); \
 	     (pos) = hlist_entry_safe(n, __typeof__(*(pos)), member))
+#define hlist_for_each_entry_continue(pos, member) \
+	for ((pos) = hlist_entry_safe((pos)->member.next, __typeof__(*(pos)), member); (pos); \
+	     (pos) = hlist_entry_safe((pos)->member.next, __typeof__(*(pos)), member))
+#define hlist_for_each_entry_from(pos, member) \
+	for (; (pos); (pos) = hlist_entry_safe((pos)->member.next, __typeof__(*(pos)), member))
 #else
 #define hlist_for_each_entry(tpos, pos, head, member) \
 	for ((pos) = (head)->first; \
 	     (pos) && ((tpos) = hlist_entry(pos, __typeof__(*(tpos)), member), 1); \
 	     (pos) = (pos)->next)
+#define hlist_for_each_entry_safe(tpos, pos, n, head, member) \
+	for ((pos) = (head)->first; \
+	     (pos) && ((n) = (pos)->next, \
+		      (tpos) = hlist_entry(pos, __typeof__(*(tpos)), member), 1); \
+	     (pos) = (n))
 #endif
 
 #endif

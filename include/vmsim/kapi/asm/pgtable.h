@@ -66,7 +66,7 @@ extern struct page *vmsim_zero_page(unsigned long vaddr);
 extern void set_pte_at(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte);
 extern void pte_clear(struct mm_struct *mm, unsigned long addr, pte_t *ptep);
 extern pte_t ptep_get(pte_t *ptep);
-/* vmsim: simplified: tables are walked from the process's map; each level is a table of its own, every name of this block */
+/* vmsim: simplified: tables are walked from the process's map; each level is a table, every name of this block */
 extern pgd_t *pgd_offset(struct mm_struct *mm, unsigned long addr);
 extern p4d_t *p4d_offset(pgd_t *pgd, unsigned long addr);
 extern pud_t *pud_offset(p4d_t *p4d, unsigned long addr);

@@ -45,7 +45,13 @@ extern void *vmsim_high_memory(void);
 /* Mapping frames into an area. */
 extern int remap_pfn_range(struct vm_area_struct *vma, unsigned long addr, unsigned long pfn,
 			   unsigned long size, pgprot_t prot);
-#if VMSIM_UNTIL(2, 6, 12)
+#if VMSIM_UNTIL(2, 6, 0)
+/* vmsim: exact [, 2.5): the area is the one that is being mapped */
+extern int remap_page_range(unsigned long from, unsigned long to, unsigned long size, pgprot_t prot);
+/* vmsim: exact [, 2.5) */
+extern int io_remap_page_range(unsigned long from, unsigned long to, unsigned long size,
+			       pgprot_t prot);
+#elif VMSIM_UNTIL(2, 6, 12)
 /* vmsim: exact [2.5, 2.6.12) */
 extern int remap_page_range(struct vm_area_struct *vma, unsigned long from, unsigned long to,
 			    unsigned long size, pgprot_t prot);

@@ -34,29 +34,32 @@ struct vm_area_struct;
 #define VMSIM_ERA_AIO_BUFFER(q) const struct iovec *, unsigned long
 #endif
 
+/* The first members are in the order of 2.4, whose drivers may name none of them. */
 struct file_operations {
 	struct module *owner;
 	vmsim_loff_t (*llseek)(struct file *, vmsim_loff_t, int);
 	long (*read)(struct file *, char *, unsigned long, vmsim_loff_t *);
 	long (*write)(struct file *, const char *, unsigned long, vmsim_loff_t *);
-	long (*read_iter)(struct kiocb *, struct iov_iter *);
-	long (*write_iter)(struct kiocb *, struct iov_iter *);
+	int (*readdir)(struct file *, void *, void *); /* until 3.10 */
 	vmsim_poll_t (*poll)(struct file *, struct poll_table_struct *);
 	int (*ioctl)(struct inode *, struct file *, unsigned int, unsigned long); /* until 2.6.35 */
-	long (*unlocked_ioctl)(struct file *, unsigned int, unsigned long);
-	long (*compat_ioctl)(struct file *, unsigned int, unsigned long);
 	int (*mmap)(struct file *, struct vm_area_struct *);
-	unsigned long mmap_supported_flags;
 	int (*open)(struct inode *, struct file *);
 	int (*flush)(VMSIM_ERA_FLUSH_ARGS);
 	int (*release)(struct inode *, struct file *);
 	int (*fsync)(VMSIM_ERA_FSYNC_ARGS);
 	int (*fasync)(int, struct file *, int);
 	int (*lock)(struct file *, int, struct file_lock *);
+	long (*readv)(struct file *, const struct iovec *, unsigned long, vmsim_loff_t *); /* until 2.6.18 */
+	long (*writev)(struct file *, const struct iovec *, unsigned long, vmsim_loff_t *);
+	long (*read_iter)(struct kiocb *, struct iov_iter *);
+	long (*write_iter)(struct kiocb *, struct iov_iter *);
+	long (*unlocked_ioctl)(struct file *, unsigned int, unsigned long);
+	long (*compat_ioctl)(struct file *, unsigned int, unsigned long);
+	unsigned long mmap_supported_flags;
 	unsigned long (*get_unmapped_area)(struct file *, unsigned long addr, unsigned long len,
 					   unsigned long pgoff, unsigned long flags);
 	int (*check_flags)(int);
-	int (*readdir)(struct file *, void *, void *); /* until 3.10 */
 	long (*aio_read)(struct kiocb *, VMSIM_ERA_AIO_BUFFER(), vmsim_loff_t); /* until 4.1 */
 	long (*aio_write)(struct kiocb *, VMSIM_ERA_AIO_BUFFER(const), vmsim_loff_t);
 	int (*iterate_shared)(struct file *, void *);

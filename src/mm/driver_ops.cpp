@@ -2,6 +2,8 @@
 // Calls of a driver's vm_ops and f_op; see driver_ops.hpp.
 #include "mm/driver_ops.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "sched/driver_call.hpp"
@@ -60,7 +62,9 @@ Result<void> mprotect(Vma& vma, u64 start, u64 end, u64 new_flags) {
 
 Result<int> mmap(vfs::File& file, Vma& vma) {
   Env& env = vma.mm().env();
+  Vma* const outer = std::exchange(vma.mm().being_mapped, &vma);
   const auto result = DriverCall::call(file.f_op->mmap, &file, &vma);
+  vma.mm().being_mapped = outer;
   env.probe.emit(EventKind::kFileOp, static_cast<u64>(i64{result.value_or(0)}), vma.vm_start, vma.vm_end, 0, "mmap");
   if (!result) return driver_died(vma);
   return *result;

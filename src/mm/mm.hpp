@@ -99,6 +99,9 @@ class Mm final : public ::mm_struct, public mmu::FaultHandler {
 
   // --- areas; locked ---
 
+  /// The area that f_op->mmap is working on, which is not linked yet; drivers of 2.4 do not name it.
+  Vma* being_mapped = nullptr;
+
   Vma* find_vma(u64 addr) { return vmas_.find(addr); }
 
   Vma* vma_lookup(u64 addr) { return vmas_.find_containing(addr); }

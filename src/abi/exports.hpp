@@ -71,5 +71,9 @@ std::span<const Export> devres_exports();
 std::span<const Export> file_exports();
 std::span<const Export> device_exports();
 std::span<const Export> chrdev_exports();
+std::span<const Export> driver_exports();
+std::span<const Export> platform_exports();
+std::span<const Export> hrtimer_exports();
+std::span<const Export> eventfd_exports();
 
 }  // namespace vmsim::abi

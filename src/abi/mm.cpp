@@ -42,6 +42,18 @@ int remap_page_range(vm_area_struct* vma, Ulong from, Ulong to, Ulong size, vmsi
       [&] { return mm::remap_pfn_range(*area, from, Pfn(PhysAddr(to)), size, prot.pgprot); });
 }
 
+/// Until 2.5 nobody says which area: it is the one that is being mapped.
+int remap_page_range_unnamed(Ulong from, Ulong to, Ulong size, vmsim_pgprot_t prot) {
+  return finish_int([&]() -> Result<void> {
+    ::mm_struct* const mm = sched::current_task().mm;
+    if (mm == nullptr) return fail(EFAULT, "the task has no address space");
+    Vma* area = mm::Mm::of(mm)->being_mapped;
+    if (area == nullptr) area = mm::Mm::of(mm)->vma_lookup(from);
+    if (area == nullptr) return fail(EFAULT, "no area is there or being mapped");
+    return mm::remap_pfn_range(*area, from, Pfn(PhysAddr(to)), size, prot.pgprot);
+  });
+}
+
 int vm_iomap_memory(vm_area_struct* vma, vmsim_phys_addr_t start, Ulong len) {
   Vma* const area = VMSIM_AREA_OF(vma);
   return finish_int([&] { return mm::vm_iomap_memory(*area, PhysAddr(start), len); });
@@ -207,8 +219,10 @@ int remap_vmalloc_range_partial(vm_area_struct* vma, Ulong uaddr, void* kaddr, U
 std::span<const Export> mm_exports() {
   static const Export table[] = {
       exported("remap_pfn_range", &remap_pfn_range),
-      exported("remap_page_range", &remap_page_range, 0, kernel(2, 6, 12)),
-      exported("io_remap_page_range", &remap_page_range, 0, kernel(2, 6, 12)),
+      exported("remap_page_range", &remap_page_range, kernel(2, 6, 0), kernel(2, 6, 12)),
+      exported("remap_page_range", &remap_page_range_unnamed, 0, kernel(2, 6, 0)),
+      exported("io_remap_page_range", &remap_page_range, kernel(2, 6, 0), kernel(2, 6, 12)),
+      exported("io_remap_page_range", &remap_page_range_unnamed, 0, kernel(2, 6, 0)),
       exported("io_remap_pfn_range", &remap_pfn_range, kernel(2, 6, 12)),
       exported("vm_insert_page", &vm_insert_page, kernel(2, 6, 15)),
       exported("vm_insert_pfn", &vm_insert_pfn, kernel(2, 6, 20), kernel(4, 20)),

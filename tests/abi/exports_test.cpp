@@ -36,6 +36,8 @@ const char* const kHeaders[] = {
     "linux/semaphore.h",  "linux/seq_file.h",     "linux/smp.h",         "linux/smp_lock.h",
     "linux/spinlock.h",   "linux/sprintf.h",      "linux/string.h",      "linux/sysfs.h",
     "linux/time.h",       "linux/timer.h",        "linux/wait.h",        "linux/workqueue.h",
+    "linux/eventfd.h",    "linux/hrtimer.h",      "linux/of.h",          "linux/platform_device.h",
+    "linux/property.h",   "linux/device/bus.h",   "linux/device/driver.h",
 };
 
 /// Evaluates the conditions of the C face: VMSIM_SINCE, VMSIM_UNTIL, !, &&, ||, defined.

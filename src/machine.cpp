@@ -175,6 +175,16 @@ Result<void> Machine::remove_device(MmioDevice& device) {
                         [&] { return state_->kernel->remove_device(device); });
 }
 
+Result<void> Machine::add_platform_device(const PlatformDevice& device) {
+  return in_system_call(*state_->system->state_,
+                        [&] { return state_->kernel->add_platform_device(device); });
+}
+
+Result<void> Machine::remove_platform_device(std::string_view name) {
+  return in_system_call(*state_->system->state_,
+                        [&] { return state_->kernel->remove_platform_device(name); });
+}
+
 Result<void> Machine::mknod(std::string_view path, unsigned major, unsigned minor) {
   return in_system_call(*state_->system->state_,
                         [&] { return state_->kernel->mknod(path, major, minor); });

@@ -92,6 +92,12 @@ Result<i64> Process::ioctl_buffer(int fd, u32 command, std::span<std::byte> obje
   });
 }
 
+Result<int> Process::eventfd(u64 initial, u32 flags) {
+  return in_system_call(*state_, [&]() -> Result<int> {
+    return state_->files->install(VMSIM_TRY(state_->kernel->event_fds->create(initial, flags)));
+  });
+}
+
 Result<u32> Process::poll(int fd) {
   return in_system_call(*state_, [&]() -> Result<u32> {
     return state_->kernel->files->poll(*VMSIM_TRY(file_of(*state_, fd)));

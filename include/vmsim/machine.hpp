@@ -18,6 +18,7 @@
 #include "vmsim/device.hpp"
 #include "vmsim/error.hpp"
 #include "vmsim/event.hpp"
+#include "vmsim/platform.hpp"
 #include "vmsim/process.hpp"
 #include "vmsim/views.hpp"
 
@@ -60,6 +61,13 @@ class Machine {
   [[nodiscard]] Result<void> add_device(PhysAddr start, u64 size_bytes, MmioDevice& device,
                           std::optional<unsigned> irq = {});
   Result<void> remove_device(MmioDevice& device);
+  /// Describes a device to the kernel as a board file does: a driver that names it is bound to it
+  /// now or when it is loaded. MMIO devices of its registers are put on the bus with it and must
+  /// outlive the machine or be removed. EEXIST (the name), EBUSY (an address), EINVAL, ENODEV
+  /// (2.4 has no driver model). What the driver's probe returns is in dmesg(), not here.
+  Result<void> add_platform_device(const PlatformDevice& device);
+  /// Unplugs it: its driver's remove function runs. `name` is "meter", or "meter.0" with an id.
+  Result<void> remove_platform_device(std::string_view name);
 
   // --- programs ---
 
@@ -93,7 +101,7 @@ class Machine {
   /// The text of a virtual file: /proc/iomem, /proc/devices, /proc/modules, /proc/interrupts,
   /// /proc/buddyinfo, or an entry that a driver made.
   Result<std::string> read_text(std::string_view path);
-  /// Nodes under /dev and /proc.
+  /// Nodes under /dev, /proc and /sys.
   std::vector<std::string> nodes() const;
   PageView page(Pfn pfn) const;
   /// Bytes of RAM, as another bus master would see them. EFAULT outside of RAM.

@@ -94,6 +94,10 @@ class Process {
     return ioctl_buffer(fd, command, std::as_writable_bytes(std::span(object, 1)));
   }
 
+  /// eventfd(2): a descriptor of a counter, which read() takes and write() adds to, 8 bytes each,
+  /// and which a driver may signal. Flags: 1 EFD_SEMAPHORE, kNonBlock.
+  Result<int> eventfd(u64 initial = 0, u32 flags = 0);
+
   /// The driver's poll mask (POLLIN 1, POLLOUT 4, …).
   Result<u32> poll(int fd);
 

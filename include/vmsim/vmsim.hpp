@@ -9,6 +9,7 @@
 #include "vmsim/error.hpp"
 #include "vmsim/event.hpp"
 #include "vmsim/machine.hpp"
+#include "vmsim/platform.hpp"
 #include "vmsim/process.hpp"
 #include "vmsim/trace.hpp"
 #include "vmsim/views.hpp"

@@ -2,7 +2,6 @@
 // Character devices and misc devices. Counterpart: fs/char_dev.c, drivers/char/misc.c,
 // linux/{fs,cdev,miscdevice}.h. For drivers, through the table of exports.
 #include "abi/abi.hpp"
-#include "abi/driver_door.hpp"
 
 namespace vmsim::abi {
 
@@ -103,10 +102,7 @@ int misc_register(::miscdevice* misc) {
 
 int misc_deregister(::miscdevice* misc) {
   touch(misc);
-  return finish_int([&] {
-    if (misc->this_device != nullptr) door().devres->release(misc->this_device);
-    return kernel().misc_devices->deregister(*misc);
-  });
+  return finish_int([&] { return kernel().misc_devices->deregister(*misc); });
 }
 
 std::span<const Export> chrdev_exports() {

@@ -49,6 +49,18 @@ void class_destroy(const Class* cls) {
   core([=] { model().class_destroy(cls); });
 }
 
+int class_create_file(const Class* cls, const ::class_attribute* attribute) {
+  touch(cls);
+  touch(attribute);
+  return finish_int([&] { return model().create_class_file(*cls, *attribute); });
+}
+
+void class_remove_file(const Class* cls, const ::class_attribute* attribute) {
+  touch(cls);
+  touch(attribute);
+  core([=] { model().remove_class_file(*cls, *attribute); });
+}
+
 // --- devices that the kernel makes ---
 
 ::device* device_create(const Class* cls, ::device* parent, vmsim_dev_t devt, void* data,
@@ -67,10 +79,7 @@ void class_destroy(const Class* cls) {
 }
 
 void device_destroy(const Class* cls, vmsim_dev_t devt) {
-  core([=] {
-    if (const ::device* const dev = door().devres->find(cls, devt)) door().devres->release(dev);
-    model().device_destroy(cls, devt);
-  });
+  core([=] { model().device_destroy(cls, devt); });
 }
 
 /// Until 2.6.13 a class of its own kind; it is a class here.
@@ -123,18 +132,12 @@ int device_register(::device* dev) {
 
 void device_del(::device* dev) {
   touch(dev);
-  core([=] {
-    door().devres->release(dev);
-    model().device_del(*dev);
-  });
+  core([=] { model().device_del(*dev); });
 }
 
 void device_unregister(::device* dev) {
   touch(dev);
-  core([=] {
-    door().devres->release(dev);
-    model().device_unregister(*dev);
-  });
+  core([=] { model().device_unregister(*dev); });
 }
 
 ::device* get_device(::device* dev) {
@@ -201,24 +204,29 @@ void sysfs_remove_file(::kobject* object, const ::attribute* attribute) {
 void sysfs_remove_group(::kobject* object, const ::attribute_group* group) {
   touch(object);
   touch(group);
-  if (group->attrs == nullptr) return;
-  for (::attribute** at = group->attrs; *at != nullptr; ++at) sysfs_remove_file(object, *at);
+  core([=] {
+    const ::attribute_group* const groups[] = {group, nullptr};
+    model().remove_groups(device_of(object), groups);
+  });
 }
 
-/// Differs: the files of a named group appear beside the others, not in a folder.
 int sysfs_create_group(::kobject* object, const ::attribute_group* group) {
   touch(object);
   touch(group);
-  if (group->attrs == nullptr) return 0;
-  for (int i = 0; group->attrs[i] != nullptr; ++i) {
-    ::attribute* const attribute = group->attrs[i];
-    if (group->is_visible != nullptr && group->is_visible(object, attribute, i) == 0) continue;
-    const int error = sysfs_create_file(object, attribute);
-    if (error == 0) continue;
-    sysfs_remove_group(object, group);
-    return error;
-  }
-  return 0;
+  return finish_int([&] {
+    const ::attribute_group* const groups[] = {group, nullptr};
+    return model().add_groups(device_of(object), groups);
+  });
+}
+
+int device_add_groups(::device* dev, const ::attribute_group** groups) {
+  touch(dev);
+  return finish_int([&] { return model().add_groups(*dev, groups); });
+}
+
+void device_remove_groups(::device* dev, const ::attribute_group** groups) {
+  touch(dev);
+  core([=] { model().remove_groups(*dev, groups); });
 }
 
 // --- kobjects ---
@@ -267,8 +275,10 @@ std::span<const Export> device_exports() {
   static const Export table[] = {
       exported("class_create", &class_create, kernel(6, 4)),
       exported("class_create", &class_create_owned, kernel(2, 6, 13), kernel(6, 4)),
+      exported("class_create_file", &class_create_file, kernel(2, 6, 13)),
       exported("class_destroy", &class_destroy, kernel(2, 6, 13)),
       exported("class_register", &class_register, kernel(2, 6, 13)),
+      exported("class_remove_file", &class_remove_file, kernel(2, 6, 13)),
       exported("class_simple_create", &class_simple_create, 0, kernel(2, 6, 13)),
       exported("class_simple_destroy", &class_simple_destroy, 0, kernel(2, 6, 13)),
       exported("class_simple_device_add", &class_simple_device_add, 0, kernel(2, 6, 13)),
@@ -276,6 +286,7 @@ std::span<const Export> device_exports() {
       exported("class_unregister", &class_unregister, kernel(2, 6, 13)),
       exported("dev_set_name", &dev_set_name, kernel(2, 6, 26)),
       exported("device_add", &device_add),
+      exported("device_add_groups", &device_add_groups, kernel(4, 13)),
       exported("device_create", &device_create, kernel(2, 6, 27)),
       exported("device_create", &device_create_plain, kernel(2, 6, 18), kernel(2, 6, 27)),
       exported("device_create_file", &device_create_file),
@@ -284,6 +295,7 @@ std::span<const Export> device_exports() {
       exported("device_initialize", &device_initialize),
       exported("device_register", &device_register),
       exported("device_remove_file", &device_remove_file),
+      exported("device_remove_groups", &device_remove_groups, kernel(4, 13)),
       exported("device_unregister", &device_unregister),
       exported("get_device", &get_device),
       exported("kobject_create_and_add", &kobject_create_and_add),

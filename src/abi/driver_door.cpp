@@ -15,7 +15,6 @@ using sched::DriverCall;
 
 DriverDoor::DriverDoor(kern::Kernel& kernel)
     : random(kernel.config.seed ^ 0x72616e646f6d),
-      devres(std::make_unique<kern::Devres>(*kernel.memory->slab, kernel.probe)),
       debugfs(std::make_unique<kern::DebugFs>(*kernel.nodes, *kernel.user_copy, kernel.probe)),
       fasync(std::make_unique<kern::Fasync>(*kernel.scheduler, kernel.probe)),
       threaded_irqs(
@@ -67,7 +66,7 @@ int DriverDoor::call_wake(::wait_queue_entry& entry, unsigned mode, int flags, v
 void DriverDoor::on_gone(kern::Module& module) {
   const kern::GoneModule gone{&module, std::string(module.module_name()),
                               [&module](const void* address) { return module.contains(address); }};
-  devres->module_gone(gone);
+  kernel_.devres->module_gone(gone);
   debugfs->module_gone(gone);
   threaded_irqs->module_gone(gone);
 }

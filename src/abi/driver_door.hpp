@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "kern/debugfs.hpp"
-#include "kern/devres.hpp"
 #include "kern/fasync.hpp"
 #include "kern/kernel.hpp"
 #include "kern/threaded_irq.hpp"
@@ -55,7 +54,6 @@ class DriverDoor final : public sched::DriverDoor, public kern::ModuleEvents {
   int big_kernel_lock_depth = 0;
   std::map<const ::inode*, ::mutex> inode_locks;
   std::vector<SimpleDevice> simple_devices;
-  std::unique_ptr<kern::Devres> devres;
   std::unique_ptr<kern::DebugFs> debugfs;
   std::unique_ptr<kern::Fasync> fasync;
   std::unique_ptr<kern::ThreadedIrqs> threaded_irqs;

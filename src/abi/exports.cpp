@@ -11,14 +11,15 @@ namespace vmsim::abi {
 
 std::span<const std::span<const Export>> export_tables() {
   static const std::array tables{
-      bug_exports(),     highmem_exports(),  io_exports(),      ioport_exports(),
-      mm_exports(),      mm_areas_exports(), page_exports(),    page_alloc_exports(),
-      pgtable_exports(), slab_exports(),     uaccess_exports(), user_pages_exports(),
-      vmalloc_exports(), chrdev_exports(),   device_exports(),  devres_exports(),
-      file_exports(),    lock_exports(),     module_exports(),  print_exports(),
-      proc_exports(),    sched_exports(),    string_exports(),  string_copy_exports(),
-      time_exports(),    wait_exports(),     work_exports(),    containers_exports(),
-      xarray_exports(),  idr_exports(),      kfifo_exports(),   mempool_exports(),
+      bug_exports(),        highmem_exports(),  io_exports(),      ioport_exports(),
+      mm_exports(),         mm_areas_exports(), page_exports(),    page_alloc_exports(),
+      pgtable_exports(),    slab_exports(),     uaccess_exports(), user_pages_exports(),
+      vmalloc_exports(),    chrdev_exports(),   device_exports(),  devres_exports(),
+      file_exports(),       lock_exports(),     module_exports(),  print_exports(),
+      proc_exports(),       sched_exports(),    string_exports(),  string_copy_exports(),
+      time_exports(),       wait_exports(),     work_exports(),    driver_exports(),
+      platform_exports(),   hrtimer_exports(),  eventfd_exports(), idr_exports(),
+      containers_exports(), xarray_exports(),   kfifo_exports(),   mempool_exports(),
   };
   return tables;
 }

@@ -76,5 +76,9 @@ std::span<const Export> xarray_exports();
 std::span<const Export> idr_exports();
 std::span<const Export> kfifo_exports();
 std::span<const Export> mempool_exports();
+std::span<const Export> driver_exports();
+std::span<const Export> platform_exports();
+std::span<const Export> hrtimer_exports();
+std::span<const Export> eventfd_exports();
 
 }  // namespace vmsim::abi

@@ -229,15 +229,31 @@ char* kasprintf(vmsim_gfp_t gfp, const char* format, ...) {
   return text;
 }
 
+/// The driver's name, the bus's, the class's, or none.
+const char* dev_driver_string(const ::device* dev) {
+  touch(dev);
+  if (dev->driver != nullptr) return dev->driver->name;
+  if (dev->bus != nullptr) return dev->bus->name;
+  return dev->class_ != nullptr ? dev->class_->name : "";
+}
+
+namespace {
+
+/// "uart uart.0", as log lines begin.
+std::string name_with_driver(const ::device* dev) {
+  if (dev == nullptr) return "(NULL device *)";
+  return kern::driver_text(dev_driver_string(dev)) + " " +
+         kern::driver_text(kern::DeviceModel::name_of(*dev));
+}
+
+}  // namespace
+
 void vmsim_dev_printk(const char* level, const ::device* dev, const char* format, ...) {
   VMSIM_ABI_TEXT(text, format, format);
   if (dev != nullptr) touch(dev);
   touch_text(level);
   core([&] {
-    std::string name = dev == nullptr ? "(NULL device *)" : kern::DeviceModel::name_of(*dev);
-    if (dev != nullptr)
-      name = std::string(dev->class_ != nullptr ? dev->class_->name : "") + " " + name;
-    kernel().log->print(level + name + ": " + text);
+    kernel().log->print(level + name_with_driver(dev) + ": " + text);
   });
 }
 
@@ -247,8 +263,7 @@ int dev_err_probe(const ::device* dev, int error, const char* format, ...) {
   if (error == -kProbeDefer) return error;
   if (dev != nullptr) touch(dev);
   core([&] {
-    const std::string name = dev == nullptr ? "(NULL device *)" : kern::DeviceModel::name_of(*dev);
-    kernel().log->print(name + ": error -" + errno_name(-error) + ": " + text, kern::Log::kErr);
+    kernel().log->print(name_with_driver(dev) + ": error -" + errno_name(-error) + ": " + text, kern::Log::kErr);
   });
   return error;
 }
@@ -311,6 +326,7 @@ void print_hex_dump(const char* level, const char* prefix, int prefix_type, int 
 std::span<const Export> print_exports() {
   static const Export table[] = {
       exported("add_taint", &add_taint),
+      exported("dev_driver_string", &dev_driver_string, kernel(2, 6, 0)),
       exported("dev_err_probe", &dev_err_probe, kernel(5, 9)),
       exported("dump_stack", &dump_stack),
       exported("kasprintf", &kasprintf),

@@ -3,13 +3,10 @@
 // binary attributes. Part of DeviceModel.
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
-#include <cstring>
-
-#include <fmt/format.h>
 
 #include "kern/device_model.hpp"
 #include "kern/file_calls.hpp"
+#include "kern/sys_files.hpp"
 #include "sched/driver_call.hpp"
 
 namespace vmsim::kern {
@@ -17,24 +14,6 @@ namespace vmsim::kern {
 using sched::DriverCall;
 
 namespace {
-
-/// One page as drivers expect it, with room behind it for those that write too much.
-class ShowPage {
- public:
-  ShowPage() : bytes_(static_cast<char*>(std::aligned_alloc(kPageSize, 4 * kPageSize))) {
-    std::memset(bytes_, 0, 4 * kPageSize);
-  }
-
-  ~ShowPage() { std::free(bytes_); }
-
-  ShowPage(const ShowPage&) = delete;
-  ShowPage& operator=(const ShowPage&) = delete;
-
-  char* bytes() { return bytes_; }
-
- private:
-  char* bytes_;
-};
 
 const ::file_operations kServed = {};
 
@@ -70,6 +49,20 @@ Result<void> DeviceModel::add_group_files(Registered& registered,
     }
   }
   return {};
+}
+
+Result<void> DeviceModel::add_groups(::device& dev, const ::attribute_group* const* groups) {
+  const auto it = find(&dev);
+  if (it == devices_.end()) return fail(EINVAL, "the device is not registered");
+  const Result<void> added = add_group_files(**it, groups);
+  if (!added) remove_groups(dev, groups);
+  return added;
+}
+
+void DeviceModel::remove_groups(::device& dev, const ::attribute_group* const* groups) {
+  for (; groups && *groups; ++groups)
+    for (::attribute* const* at = (*groups)->attrs; at && *at; ++at)
+      remove_file(dev, *reinterpret_cast<const ::device_attribute*>(*at));
 }
 
 Result<void> DeviceModel::create_file(::device& dev, const ::device_attribute& attribute) {
@@ -114,13 +107,7 @@ Result<std::string> DeviceModel::show(const AttributeFile& file) {
   const auto result = DriverCall::call(file.attribute->show, file.dev, attribute, page.bytes());
   if (!result) return task_oopsed();
   if (*result < 0) return driver_refused(*result);
-  const auto length = static_cast<u64>(*result);
-  if (length >= kPageSize) {
-    parts_.probe.finding("sysfs-show-overflow",
-                         fmt::format("show of attribute '{}' returned {} bytes; there is one page",
-                                     driver_text(file.attribute->attr.name), length));
-  }
-  return std::string(page.bytes(), std::min(length, kPageSize - 1));
+  return page.text(*result, driver_text(file.attribute->attr.name), parts_.probe);
 }
 
 Result<u64> DeviceModel::read(vfs::File& file, u64 buffer, u64 count, i64& pos) {

@@ -66,7 +66,28 @@ Result<struct class_*> DeviceModel::class_create(::module* owner, const char* na
 
 Result<void> DeviceModel::class_register(struct class_& cls) {
   VMSIM_TRY(add_class(cls, nullptr, cls.owner));
+  for (auto groups = cls.class_groups; groups && *groups; ++groups)
+    for (::attribute* const* at = (*groups)->attrs; at && *at; ++at)
+      VMSIM_CHECK(create_class_file(cls, *reinterpret_cast<const ::class_attribute*>(*at)));
   return {};
+}
+
+Result<void> DeviceModel::create_class_file(const struct class_& cls,
+                                            const ::class_attribute& attribute) {
+  const Class* const known = find_class(&cls);
+  if (!known || !parts_.sysfs) return fail(EINVAL, "the class is not registered");
+  const bool attribute_is_passed = parts_.kernel >= KernelVersion{2, 6, 34};
+  return parts_.sysfs->add_attribute("/sys/class/" + known->name, attribute.attr,
+                                     {&cls, attribute_is_passed ? &attribute : nullptr,
+                                      reinterpret_cast<const void*>(attribute.show),
+                                      reinterpret_cast<const void*>(attribute.store)});
+}
+
+void DeviceModel::remove_class_file(const struct class_& cls,
+                                    const ::class_attribute& attribute) {
+  const Class* const known = find_class(&cls);
+  if (known && parts_.sysfs)
+    parts_.sysfs->remove("/sys/class/" + known->name + "/" + driver_text(attribute.attr.name));
 }
 
 void DeviceModel::class_unregister(const struct class_* cls) {
@@ -83,6 +104,7 @@ void DeviceModel::class_unregister(const struct class_* cls) {
         fmt::format("class '{}' goes while its device '{}' exists", (*it)->name, r->name));
     break;
   }
+  if (parts_.sysfs) parts_.sysfs->remove("/sys/class/" + (*it)->name);
   if (!(*it)->own) {
     (*it)->cls->core = nullptr;
     if ((*it)->cls->class_release && !DriverCall::call((*it)->cls->class_release, (*it)->cls)) {
@@ -159,6 +181,28 @@ void DeviceModel::device_initialize(::device& dev) {
   dev.devres_head.next = dev.devres_head.prev = &dev.devres_head;
 }
 
+std::string DeviceModel::choose_folder(const ::device& dev, const Class* cls,
+                                       const std::string& name) {
+  if (cls) return "/sys/class/" + cls->name + "/" + name;
+  const std::string above = folder_of(dev.parent);
+  return (above.empty() ? "/sys/devices" : above) + "/" + name;
+}
+
+std::string DeviceModel::folder_of(const ::device* dev) const {
+  for (const auto& r : devices_)
+    if (dev && r->dev == dev) return r->folder;
+  return {};
+}
+
+::device* DeviceModel::next_child(const ::device& parent, const ::device* before) const {
+  bool passed = before == nullptr;
+  for (const auto& r : devices_) {
+    if (passed && r->dev->parent == &parent) return r->dev;
+    if (r->dev == before) passed = true;
+  }
+  return nullptr;
+}
+
 Result<void> DeviceModel::add(::device& dev, NodeSpec spec) {
   if (parts_.probe.should_fail("device_add")) return fail(ENOMEM, "made to fail");
   auto registered = std::make_unique<Registered>();
@@ -169,8 +213,7 @@ Result<void> DeviceModel::add(::device& dev, NodeSpec spec) {
   if (registered->name.empty()) return fail(EINVAL, "a device needs a name");
   const Class* const cls = dev.class_ ? find_class(dev.class_) : nullptr;
   if (dev.class_ && !cls) return fail(EINVAL, "the device's class is not registered");
-  registered->folder =
-      (cls ? "/sys/class/" + cls->name : std::string("/sys/devices")) + "/" + registered->name;
+  registered->folder = choose_folder(dev, cls, registered->name);
   for (const auto& other : devices_) {
     if (other->dev == &dev || other->folder == registered->folder) {
       return fail(EEXIST, "device '" + registered->name + "' exists");
@@ -192,7 +235,10 @@ Result<void> DeviceModel::add(::device& dev, NodeSpec spec) {
     return outcome;
   }
   get_device(&dev);
-  return {};
+  if (!dev.bus || !buses_) return {};
+  outcome = buses_->device_added(dev);
+  if (!outcome) remove(dev);
+  return outcome;
 }
 
 Result<void> DeviceModel::add_node(Registered& registered, NodeSpec spec) {
@@ -246,21 +292,23 @@ void DeviceModel::take_down(Registered& registered) {
   }
 }
 
-void DeviceModel::remove(Registereds::iterator it) {
-  ::device* const dev = (*it)->dev;
+void DeviceModel::remove(::device& dev) {
+  if (dev.bus && buses_) buses_->device_leaving(dev);
+  if (parts_.devres) parts_.devres->release(&dev);
+  const auto it = find(&dev);  // a driver's remove function may have changed the list
+  if (it == devices_.end()) return;
   take_down(**it);
   devices_.erase(it);
-  dev->core = nullptr;
-  put_device(dev);
+  dev.core = nullptr;
+  put_device(&dev);
 }
 
 void DeviceModel::device_del(::device& dev) {
-  const auto it = find(&dev);
-  if (it == devices_.end()) {
+  if (find(&dev) == devices_.end()) {
     parts_.probe.finding("device-not-registered", "a device is removed that is not registered");
     return;
   }
-  remove(it);
+  remove(dev);
 }
 
 void DeviceModel::device_unregister(::device& dev) {
@@ -323,6 +371,7 @@ void DeviceModel::module_gone(const GoneModule& gone) {
     parts_.probe.finding(
         "device-left-registered",
         fmt::format("{} was unloaded without taking back device '{}'", gone.name, r.name));
+    if (buses_) buses_->device_lost(*r.dev);
     take_down(r);
     names_.erase(&r.dev->kobj);
     own_.erase(r.dev);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Classes and devices, as much as a character device needs: names, numbers, nodes, attributes,
-// reference counts. Counterpart: drivers/base/{core,class,devtmpfs}.c. Leaves out buses, probing,
-// uevents, power management and links between devices. Called by abi on a task inside the kernel;
-// callbacks of drivers run behind DriverCall.
+// reference counts. Counterpart: drivers/base/{core,class,devtmpfs}.c. Leaves out uevents, power
+// management and links between devices; buses and probing are in driver_core.hpp. Called by abi on
+// a task inside the kernel; callbacks of drivers run behind DriverCall.
 #pragma once
 
 #include <map>
@@ -16,14 +16,28 @@
 
 #include "base/probe.hpp"
 #include "kern/chrdev.hpp"
+#include "kern/devres.hpp"
 #include "kern/nodes.hpp"
 #include "kern/slab.hpp"
+#include "kern/sys_files.hpp"
 #include "kern/user_copy.hpp"
 
 namespace vmsim::kern {
 
-/// Attributes appear as files /sys/class/CLASS/DEVICE/ATTRIBUTE, or /sys/devices/DEVICE/ATTRIBUTE
-/// without a class.
+/// Told about devices that are on a bus.
+class BusSide {
+ public:
+  virtual ~BusSide() = default;
+  /// The device is registered. EINVAL (no such bus): the registration is taken back.
+  virtual Result<void> device_added(::device& dev) = 0;
+  /// The device is about to go: its driver is unbound.
+  virtual void device_leaving(::device& dev) = 0;
+  /// The device has gone without a word, with its module.
+  virtual void device_lost(::device& dev) = 0;
+};
+
+/// Attributes appear as files /sys/class/CLASS/DEVICE/ATTRIBUTE; without a class in a folder below
+/// the parent's, or in /sys/devices.
 class DeviceModel final : public vfs::NodeBackend {
  public:
   struct Parts {
@@ -32,6 +46,9 @@ class DeviceModel final : public vfs::NodeBackend {
     UserCopy& user;
     Slab& slab;  ///< takes back what a class's devnode function allocated
     base::Probe& probe;
+    Devres* devres = nullptr;  ///< released when a device goes
+    SysFiles* sysfs = nullptr;  ///< for the files of classes
+    KernelVersion kernel{};
   };
 
   explicit DeviceModel(const Parts& parts);
@@ -46,6 +63,10 @@ class DeviceModel final : public vfs::NodeBackend {
   /// A class that the driver allocated.
   Result<void> class_register(struct class_& cls);
   void class_unregister(const struct class_* cls);
+
+  /// A file /sys/class/CLASS/NAME. EINVAL (not registered), EEXIST.
+  Result<void> create_class_file(const struct class_& cls, const ::class_attribute& attribute);
+  void remove_class_file(const struct class_& cls, const ::class_attribute& attribute);
 
   /// A device and, where `devt` is not 0, its node /dev/name (a '!' in the name is a '/'). EEXIST,
   /// ENODEV (no class).
@@ -74,6 +95,16 @@ class DeviceModel final : public vfs::NodeBackend {
   /// init_name, or the name that was set; "" for neither.
   static const char* name_of(const ::device& dev);
 
+  /// The child after `before`, in order of registration; the first for nullptr, nullptr at the end.
+  ::device* next_child(const ::device& parent, const ::device* before) const;
+  /// "/sys/devices/platform/uart.0"; empty for a device that is not registered.
+  std::string folder_of(const ::device* dev) const;
+
+  void set_buses(BusSide* buses) { buses_ = buses; }
+
+  /// Attribute groups, NULL at their end. What was made is taken back on failure.
+  Result<void> add_groups(::device& dev, const ::attribute_group* const* groups);
+  void remove_groups(::device& dev, const ::attribute_group* const* groups);
   Result<void> create_file(::device& dev, const ::device_attribute& attribute);
   void remove_file(::device& dev, const ::device_attribute& attribute);
 
@@ -140,12 +171,14 @@ class DeviceModel final : public vfs::NodeBackend {
                         const ::device_attribute& attribute);
   Result<std::string> show(const AttributeFile& file);
   void take_down(Registered& registered);
-  void remove(Registereds::iterator it);
+  std::string choose_folder(const ::device& dev, const Class* cls, const std::string& name);
+  void remove(::device& dev);
   Registereds::iterator find(const ::device* dev);
   Class* find_class(const struct class_* cls);
   void release(::device& dev);
 
   Parts parts_;
+  BusSide* buses_ = nullptr;
   std::vector<std::unique_ptr<Class>> classes_;
   Registereds devices_;
   std::unordered_map<const ::device*, std::unique_ptr<::device>>

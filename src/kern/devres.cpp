@@ -58,23 +58,22 @@ void Devres::release(const ::device* dev) {
   }
 }
 
-const ::device* Devres::find(const struct class_* cls, vmsim_dev_t devt) const {
-  const auto it = std::find_if(resources_.begin(), resources_.end(), [&](const Resource& r) {
-    return r.dev->class_ == cls && r.dev->devt == devt;
-  });
-  return it == resources_.end() ? nullptr : it->dev;
+bool Devres::has_any(const ::device& dev) const {
+  return std::any_of(resources_.begin(), resources_.end(),
+                     [&](const Resource& r) { return r.dev == &dev; });
 }
 
 void Devres::module_gone(const GoneModule& gone) {
   std::vector<const ::device*> left;
   for (const Resource& resource : resources_)
     if (gone.contains(resource.dev)) left.push_back(resource.dev);
-  // Its code has gone: what would call into it is dropped.
-  for (const ::device* dev : left) {
-    std::erase_if(resources_,
-                  [dev](const Resource& r) { return r.dev == dev && r.memory == nullptr; });
-    release(dev);
-  }
+  for (const ::device* dev : left) forget(*dev);
+}
+
+void Devres::forget(const ::device& dev) {
+  std::erase_if(resources_,
+                [&](const Resource& r) { return r.dev == &dev && r.memory == nullptr; });
+  release(&dev);
 }
 
 }  // namespace vmsim::kern

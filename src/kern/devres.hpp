@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What goes when its device goes. Counterpart: drivers/base/devres.c. Leaves out groups and lookup
-// by release function. Called by abi (the devm_ functions, and after each call that ends a device),
-// on a task inside the kernel.
+// by release function. Called by abi (the devm_ functions), and by DeviceModel and DriverCore where
+// a device or a binding ends, on a task inside the kernel.
 #pragma once
 
 #include <functional>
@@ -15,9 +15,9 @@
 
 namespace vmsim::kern {
 
-/// Resources are released newest first, as Linux does. Differs: they go when the device is removed;
-/// in Linux the unbinding of a driver or the last reference ends them, and here no device has a
-/// bound driver.
+/// Resources are released newest first, as Linux does, when a driver is unbound from its device or
+/// when the device is removed. Differs: in Linux those of a device without a driver stay until its
+/// last reference goes.
 class Devres {
  public:
   Devres(Slab& slab, base::Probe& probe) : slab_(slab), probe_(probe) {}
@@ -34,8 +34,9 @@ class Devres {
   /// Runs the call with this key now. Finding "devm-not-there" if the device has none.
   void end(const ::device& dev, const void* key);
   void release(const ::device* dev);
-  /// The device with this number in this class that has resources; nullptr if none has.
-  const ::device* find(const struct class_* cls, vmsim_dev_t devt) const;
+  bool has_any(const ::device& dev) const;
+  /// Frees its memory; calls are dropped, because they would run code that has gone.
+  void forget(const ::device& dev);
   /// Releases what devices inside the module have left.
   void module_gone(const GoneModule& gone);
 

@@ -77,7 +77,8 @@ class PollWait final : public ::poll_table_struct {
 }  // namespace
 
 Result<u32> FileCalls::poll_once(vfs::File& file, ::poll_table_struct* table) {
-  if (file.served || file.revoked || !file.f_op->poll) return poll_bit::kDefault;
+  if (file.served && !file.revoked) return file.node()->backend->poll(file, table);
+  if (file.revoked || !file.f_op->poll) return poll_bit::kDefault;
   const auto mask = DriverCall::call(file.f_op->poll, &file, table);
   emit("poll", mask.value_or(0));
   if (!mask) return task_oopsed();

@@ -146,6 +146,16 @@ void IoResources::add_device(PhysRange range, const std::string& name) {
   add_hardware(range, name, io_flag::kMem);
 }
 
+::resource* IoResources::device_at(u64 start, u64 last) {
+  ::resource* found = &iomem_;
+  for (const auto& [res, claim] : claims_) {
+    if (!claim.hardware || busy(*res) || res->start > start || res->end < last) continue;
+    if (res->end - res->start < found->end - found->start)
+      found = const_cast<::resource*>(res);
+  }
+  return found;
+}
+
 void IoResources::remove_device(PhysRange range) {
   for (auto it = claims_.begin(); it != claims_.end(); ++it) {
     const ::resource* const res = it->first;

@@ -41,6 +41,8 @@ class IoResources {
 
   /// A device's range appears, named after it; nothing does where it crosses another resource.
   void add_device(PhysRange range, const std::string& name);
+  /// The innermost device that holds the range; iomem where none does.
+  ::resource* device_at(u64 start, u64 last);
   /// What drivers have claimed in it stays, one level up.
   void remove_device(PhysRange range);
 

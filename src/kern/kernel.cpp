@@ -50,19 +50,24 @@ Result<void> Kernel::build(KernelSymbols symbols) {
       FileCalls::Parts{*nodes, module_refs, *scheduler, probe, config.kernel,
                        config.profile == Profile::kX86_32 ? u64{0xC0000000} : u64{0x7ffffffff000}});
   memory = VMSIM_TRY(Memory::create(config, *scheduler, probe, *files));
-  build_drivers_side();
+  VMSIM_CHECK(build_drivers_side());
   build_loader(std::move(symbols));
   make_proc_files();
   return {};
 }
 
-void Kernel::build_drivers_side() {
+Result<void> Kernel::build_drivers_side() {
   user_copy = std::make_unique<UserCopy>(UserCopy::Parts{
       *memory->accessor, *scheduler, probe, *memory->addresses, memory->env->task_size()});
   char_devices =
       std::make_unique<CharDevices>(CharDevices::Parts{*nodes, module_refs, probe, config.kernel});
-  devices = std::make_unique<DeviceModel>(
-      DeviceModel::Parts{*nodes, *char_devices, *user_copy, *memory->slab, probe});
+  sys_files = std::make_unique<SysFiles>(*nodes, *user_copy, probe);
+  devres = std::make_unique<Devres>(*memory->slab, probe);
+  devices = std::make_unique<DeviceModel>(DeviceModel::Parts{*nodes, *char_devices, *user_copy,
+                                                             *memory->slab, probe, devres.get(),
+                                                             sys_files.get(), config.kernel});
+  driver_core = std::make_unique<DriverCore>(
+      DriverCore::Parts{*devices, *devres, *sys_files, *nodes, *log, probe, config.kernel});
   misc_devices = std::make_unique<MiscDevices>(
       MiscDevices::Parts{*char_devices, *devices, module_refs, probe, config.kernel});
   seq_files = std::make_unique<SeqFiles>(*user_copy, probe);
@@ -70,13 +75,25 @@ void Kernel::build_drivers_side() {
       ProcFs::Parts{*nodes, *files, *seq_files, *user_copy, probe, config.kernel});
   irqs = std::make_unique<IrqTable>(IrqTable::Parts{*scheduler, probe, *log, config.kernel});
   io_resources = std::make_unique<IoResources>(memory->bus->regions(), probe, config.kernel);
+  platform =
+      std::make_unique<Platform>(Platform::Parts{*driver_core, *devices, *io_resources, *sys_files,
+                                                 *memory->slab, *log, probe, config.kernel});
+  event_fds = std::make_unique<EventFds>(*files, *user_copy, *scheduler, probe);
+  return platform->start();
 }
 
 void Kernel::build_loader(KernelSymbols symbols) {
   ModulesConfig modules_config;
   modules_config.version = config.kernel.code();
   modules_config.abi_hash = VMSIM_ABI_HASH;
-  modules_config.resolve = std::move(symbols.resolve);
+  modules_config.resolve =
+      [this, functions = std::move(symbols.resolve)](std::string_view name) -> const void* {
+    // Objects, of which every machine has its own.
+    const bool has_bus = config.kernel >= KernelVersion{2, 6, 0};
+    if (has_bus && name == "platform_bus_type") return &platform->bus();
+    if (has_bus && name == "platform_bus") return &platform->root();
+    return functions(name);
+  };
   modules = std::make_unique<Modules>(std::move(modules_config), *log, probe);
   module_refs.set_modules(modules.get());
   OopsReporter::Sources sources;
@@ -99,10 +116,14 @@ void Kernel::build_loader(KernelSymbols symbols) {
       std::make_unique<WorkQueues>(WorkQueues::Parts{*scheduler, probe, oops.get(), config.kernel});
   tasklets = std::make_unique<Tasklets>(*scheduler, probe);
   kthreads = std::make_unique<Kthreads>(*scheduler, probe, oops.get());
-  leftovers = std::make_unique<Leftovers>(Leftovers::Tables{*files, *char_devices, *misc_devices,
-                                                            *devices, *proc, *irqs, *work_queues,
-                                                            *tasklets, *kthreads, *io_resources});
+  hr_timers = std::make_unique<HrTimers>(*scheduler, probe, oops.get());
+  leftovers = std::make_unique<Leftovers>(
+      Leftovers::Tables{*files, *char_devices, *misc_devices, *devices, *proc, *irqs, *work_queues,
+                        *tasklets, *kthreads, *io_resources, driver_core.get(), platform.get(),
+                        hr_timers.get(), sys_files.get()});
   modules->add_events(leftovers.get());
+  module_files = std::make_unique<ModuleFiles>(*modules, *sys_files, config.kernel);
+  modules->add_events(module_files.get());
   containers = std::make_unique<Containers>(probe, config.kernel);
   modules->add_events(&containers->indexes);
   memory->slab->set_on_free([this](const void* start, u64 bytes) {
@@ -128,19 +149,26 @@ void Kernel::make_proc_files() {
 Kernel::~Kernel() {
   if (memory) memory->slab->set_on_free(nullptr);
   leftovers.reset();
+  hr_timers.reset();
   kthreads.reset();
   tasklets.reset();
   work_queues.reset();
   oops.reset();
   module_refs.set_modules(nullptr);
+  module_files.reset();
   modules.reset();
   containers.reset();
-  io_resources.reset();
+  event_fds.reset();
   irqs.reset();
   proc.reset();
   seq_files.reset();
   misc_devices.reset();
+  driver_core.reset();
   devices.reset();
+  platform.reset();
+  io_resources.reset();
+  devres.reset();
+  sys_files.reset();
   char_devices.reset();
   user_copy.reset();
   memory.reset();
@@ -180,6 +208,48 @@ Result<void> Kernel::remove_device(MmioDevice& device) {
   VMSIM_CHECK(memory->bus->remove_device(device));
   device.connect(nullptr);
   memory->tlbs->flush_all();
+  return {};
+}
+
+Result<void> Kernel::add_platform_device(const PlatformDevice& device) {
+  std::optional<unsigned> line;
+  for (const PlatformResource& resource : device.resources) {
+    if (resource.kind != PlatformResource::Kind::kIrq) {
+      if (resource.size_bytes == 0) return fail(mm::err::kInval, "a range of registers is empty");
+      continue;
+    }
+    if (resource.line >= irqs->lines())
+      return fail(mm::err::kInval, fmt::format("there is no interrupt line {}", resource.line));
+    if (!line) line = resource.line;
+  }
+  std::vector<MmioDevice*> answering;
+  Result<void> done;
+  for (const PlatformResource& resource : device.resources) {
+    if (!done || !resource.device) continue;
+    done = add_device(resource.start, resource.size_bytes, *resource.device, line);
+    if (done) answering.push_back(resource.device);
+  }
+  std::string name;
+  if (done) {
+    const Result<std::string> plugged = platform->plug(device);
+    if (plugged)
+      name = *plugged;
+    else
+      done = Failure(plugged.error());
+  }
+  if (done) {
+    plugged_[name] = std::move(answering);
+    return {};
+  }
+  for (MmioDevice* added : answering) static_cast<void>(remove_device(*added));
+  return done;
+}
+
+Result<void> Kernel::remove_platform_device(std::string_view name) {
+  VMSIM_CHECK(platform->unplug(name));
+  const auto it = plugged_.find(name);
+  for (MmioDevice* answering : it->second) static_cast<void>(remove_device(*answering));
+  plugged_.erase(it);
   return {};
 }
 

@@ -4,6 +4,7 @@
 // by reference; abi and the C++ face reach all of it through current_kernel() or their Machine.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,7 +18,11 @@
 #include "base/probe.hpp"
 #include "kern/chrdev.hpp"
 #include "kern/device_model.hpp"
+#include "kern/devres.hpp"
+#include "kern/driver_core.hpp"
+#include "kern/eventfd.hpp"
 #include "kern/file_calls.hpp"
+#include "kern/hrtimer.hpp"
 #include "kern/io_resources.hpp"
 #include "kern/irq.hpp"
 #include "kern/kthread.hpp"
@@ -27,10 +32,13 @@
 #include "kern/memory.hpp"
 #include "kern/misc.hpp"
 #include "kern/module.hpp"
+#include "kern/module_files.hpp"
 #include "kern/nodes.hpp"
 #include "kern/oops.hpp"
+#include "kern/platform.hpp"
 #include "kern/proc.hpp"
 #include "kern/seq_file.hpp"
+#include "kern/sys_files.hpp"
 #include "kern/user_copy.hpp"
 #include "kern/workqueue.hpp"
 #include "sched/driver_call.hpp"
@@ -56,6 +64,10 @@ class Kernel {
   Result<void> add_device(PhysAddr start, u64 size_bytes, MmioDevice& device,
                           std::optional<unsigned> irq);
   Result<void> remove_device(MmioDevice& device);
+  /// With its MMIO devices; what was added is taken back on failure.
+  Result<void> add_platform_device(const PlatformDevice& device);
+  /// By its full name, "meter" or "meter.0". ENODEV.
+  Result<void> remove_platform_device(std::string_view name);
   Result<void> mknod(std::string_view path, unsigned major, unsigned minor);
 
   std::vector<std::string> node_paths() const;
@@ -81,13 +93,20 @@ class Kernel {
   std::unique_ptr<Memory> memory;
   std::unique_ptr<UserCopy> user_copy;
   std::unique_ptr<CharDevices> char_devices;
+  std::unique_ptr<SysFiles> sys_files;
+  std::unique_ptr<Devres> devres;
   std::unique_ptr<DeviceModel> devices;
+  std::unique_ptr<DriverCore> driver_core;
   std::unique_ptr<MiscDevices> misc_devices;
   std::unique_ptr<SeqFiles> seq_files;
   std::unique_ptr<ProcFs> proc;
   std::unique_ptr<IrqTable> irqs;
   std::unique_ptr<IoResources> io_resources;
+  std::unique_ptr<Platform> platform;
+  std::unique_ptr<EventFds> event_fds;
+  std::unique_ptr<HrTimers> hr_timers;
   std::unique_ptr<Modules> modules;
+  std::unique_ptr<ModuleFiles> module_files;
   std::unique_ptr<OopsReporter> oops;
   std::unique_ptr<WorkQueues> work_queues;
   std::unique_ptr<Tasklets> tasklets;
@@ -98,9 +117,12 @@ class Kernel {
  private:
   explicit Kernel(const MachineConfig& machine_config);
   Result<void> build(KernelSymbols symbols);
-  void build_drivers_side();
+  Result<void> build_drivers_side();
   void build_loader(KernelSymbols symbols);
   void make_proc_files();
+
+  /// Plugged platform devices with what answers for their registers, by the name that was given.
+  std::map<std::string, std::vector<MmioDevice*>, std::less<>> plugged_;
 };
 
 /// The kernel that the current task is in. Pre: a KernelEntry lives on this host thread.

@@ -17,12 +17,16 @@ void Leftovers::on_gone(Module& module) {
   if (sched::in_kernel()) {
     const void* const data = reinterpret_cast<const void*>(module.image().base());
     sched::current_scheduler().memory_freed(data, module.image().size_bytes());
+    if (tables_.hr_timers) tables_.hr_timers->memory_freed(data, module.image().size_bytes());
   }
 }
 
 void Leftovers::gone(const GoneModule& gone) {
   // Devices stop asking first, then doors are closed, then what runs later is taken back.
   tables_.irqs.module_gone(gone);
+  if (tables_.driver_core) tables_.driver_core->module_gone(gone);
+  if (tables_.platform) tables_.platform->module_gone(gone);
+  if (tables_.sys_files) tables_.sys_files->module_gone(gone);
   tables_.proc.module_gone(gone);
   tables_.files.module_gone(gone);
   tables_.misc.module_gone(gone);
@@ -40,6 +44,7 @@ void Leftovers::memory_freed(const void* start, u64 bytes) {
   tables_.workqueues.memory_freed(start, bytes);
   tables_.tasklets.memory_freed(start, bytes);
   tables_.resources.memory_freed(start, bytes);
+  if (tables_.hr_timers) tables_.hr_timers->memory_freed(start, bytes);
 }
 
 }  // namespace vmsim::kern

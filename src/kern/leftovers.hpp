@@ -6,12 +6,15 @@
 
 #include "kern/chrdev.hpp"
 #include "kern/device_model.hpp"
+#include "kern/driver_core.hpp"
 #include "kern/file_calls.hpp"
+#include "kern/hrtimer.hpp"
 #include "kern/io_resources.hpp"
 #include "kern/irq.hpp"
 #include "kern/kthread.hpp"
 #include "kern/misc.hpp"
 #include "kern/module.hpp"
+#include "kern/platform.hpp"
 #include "kern/proc.hpp"
 #include "kern/workqueue.hpp"
 
@@ -46,6 +49,10 @@ class Leftovers final : public ModuleEvents {
     Tasklets& tasklets;
     Kthreads& kthreads;
     IoResources& resources;
+    DriverCore* driver_core = nullptr;  ///< these may be absent in tests
+    Platform* platform = nullptr;
+    HrTimers* hr_timers = nullptr;
+    SysFiles* sys_files = nullptr;
   };
 
   explicit Leftovers(const Tables& tables) : tables_(tables) {}

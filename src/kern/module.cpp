@@ -306,6 +306,7 @@ Result<Module*> Modules::load_init(LoadState& state) {
   module.proprietary_ = !gpl_compatible(module.modinfo("license"));
   load_taint(module);
   modules_.push_back(std::move(state.module));
+  for (ModuleEvents* events : events_) events->on_coming(module);
   int returned = 0;
   if (module.init != nullptr) {
     const auto outcome = sched::DriverCall::call(module.init);
@@ -355,8 +356,17 @@ Result<void> Modules::unload(std::string_view name) {
                 "module " + std::string(name) + " is not live: it died while loading or unloading");
   if (module->init != nullptr && module->exit == nullptr)
     return fail(EBUSY, "module " + std::string(name) + " has no cleanup_module and is permanent");
-  if (count_of(*module) > 0) return fail(EWOULDBLOCK, "module " + std::string(name) + " is in use");
+  if (count_of(*module) > 0)
+    return fail(config_.version < kernel_version(2, 6, 0) ? EBUSY : EWOULDBLOCK,
+                "module " + std::string(name) + " is in use");
   return run_cleanup(*module);
+}
+
+Result<void> Modules::set_param(Module& module, const kernel_param& param,
+                                const std::string& value) {
+  const ParamTarget target{module.name, module.params(), module.param_texts_, log_,
+                           config_.version};
+  return store_param(target, param, value);
 }
 
 void Modules::unload_all() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The modules of one machine: load, parameters, init, exports between modules, unload. Counterpart:
-// kernel/module. Leaves out: signatures, per-module sysfs, GPL-only exports, forced unload. Called
+// kernel/module. Leaves out: signatures, GPL-only exports, forced unload. Called
 // by the machine and by abi (try_get, put) on a task that has entered the kernel; one load or
 // unload at a time.
 #pragma once
@@ -67,6 +67,9 @@ class ModuleEvents {
  public:
   virtual ~ModuleEvents() = default;
 
+  /// Parameters are stored, init_module is about to be called.
+  virtual void on_coming(Module&) {}
+
   /// init_module returned 0.
   virtual void on_loaded(Module&) {}
 
@@ -103,6 +106,8 @@ class Modules {
                              Force force = Force::kNo);
   /// rmmod: ENOENT, EBUSY (in use, not live, or without cleanup_module), kErrOops.
   Result<void> unload(std::string_view name);
+  /// What a write to a file below /sys/module/NAME/parameters does. The errno of the conversion.
+  Result<void> set_param(Module& module, const kernel_param& param, const std::string& value);
   /// Unloads everything, newest first; modules in use go too, after a Finding
   /// "module-in-use-at-end".
   void unload_all();

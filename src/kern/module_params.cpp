@@ -194,6 +194,13 @@ int store_array(const ParamTarget& target, const kernel_param& param, const Para
   return 0;
 }
 
+/// 0 or an errno.
+int store(const ParamTarget& target, const kernel_param& param, const ParamWord& word) {
+  const bool array =
+      param.max > 1 && param.type != VMSIM_PARAM_STRING && param.type != VMSIM_PARAM_CALLBACK;
+  return array ? store_array(target, param, word) : store_element(target, param, word, param.arg);
+}
+
 /// Dashes and underscores are one character in names.
 bool same_name(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -215,10 +222,7 @@ Result<void> store_word(const ParamTarget& target, const ParamWord& word) {
     target.log.print(why + "\n", Log::kErr);
     return fail(ENOENT, why);
   }
-  const bool array =
-      param->max > 1 && param->type != VMSIM_PARAM_STRING && param->type != VMSIM_PARAM_CALLBACK;
-  const int error =
-      array ? store_array(target, *param, word) : store_element(target, *param, word, param->arg);
+  const int error = store(target, *param, word);
   if (error == 0) return {};
   if (error == sched::kErrOops) return sched::oopsed();
   const std::string why = module_name + ": `" + word.value + "' " +
@@ -330,6 +334,14 @@ Result<void> store_params(const ParamTarget& target, std::string_view line) {
     VMSIM_CHECK(store_word(target, word));
   }
   return {};
+}
+
+Result<void> store_param(const ParamTarget& target, const kernel_param& param,
+                         const std::string& value) {
+  const int error = store(target, param, ParamWord{param.name, value, true});
+  if (error == 0) return {};
+  if (error == sched::kErrOops) return sched::oopsed();
+  return fail(error, "the parameter's new value is refused");
 }
 
 std::string param_text(const kernel_param& param) {

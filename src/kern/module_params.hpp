@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Parameters of modules: "debug=1 names=a,b" stored into a driver's variables. Counterpart:
-// kernel/params.c. Leaves out: kernel command line, locks, and files of sysfs (the views call
-// param_text). Called by kern/module.
+// kernel/params.c. Leaves out: kernel command line and locks. Called by kern/module and, for the
+// files of sysfs, kern/module_files.
 #pragma once
 
 #include <list>
@@ -41,6 +41,10 @@ struct ParamTarget {
 /// a bad value ends with EINVAL, ERANGE or ENOSPC, the words before it stay stored. kErrOops when a
 /// driver's own set function oopsed.
 Result<void> store_params(const ParamTarget& target, std::string_view line);
+
+/// Stores one value, as a write to the parameter's file does: the same errors, without a word.
+Result<void> store_param(const ParamTarget& target, const kernel_param& param,
+                         const std::string& value);
 
 /// The value as /sys/module/NAME/parameters shows it, without newline.
 std::string param_text(const kernel_param& param);

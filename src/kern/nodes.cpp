@@ -2,6 +2,7 @@
 // The table of nodes; see nodes.hpp.
 #include "kern/nodes.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/assert.hpp"
@@ -63,7 +64,7 @@ Result<vfs::Inode*> NodeTable::add_node(const std::string& path, vmsim_umode_t m
     nodes_.erase(there);
   }
   auto* node = new vfs::Inode(path, mode);
-  node->i_ino = next_ino_++;
+  node->i_ino = below(path, "/sys") ? next_sys_ino_++ : next_ino_++;
   node->i_rdev = rdev;
   node->i_sb->s_dev = device_of(path);
   nodes_.emplace(path, Entry{node, origin});
@@ -87,9 +88,33 @@ void NodeTable::remove_inode(const vfs::Inode* node) {
   }
 }
 
+Result<void> NodeTable::add_link(const std::string& path, const std::string& target) {
+  if (!normal(path) || !normal(target))
+    return fail(EINVAL, "'" + path + "' or '" + target + "' is not in normal form");
+  if (nodes_.contains(path) || !links_.emplace(path, target).second)
+    return fail(EEXIST, path + " exists");
+  return {};
+}
+
 vfs::Inode* NodeTable::lookup(std::string_view path) const {
-  const auto there = nodes_.find(path);
-  return there == nodes_.end() ? nullptr : there->second.node;
+  constexpr int kLinksMax = 40;
+  std::string followed;
+  for (int links = 0; links <= kLinksMax; ++links) {
+    if (const auto there = nodes_.find(path); there != nodes_.end()) return there->second.node;
+    // The first link on the way is followed.
+    bool found = false;
+    for (std::size_t end = path.find('/', 1); !found; end = path.find('/', end + 1)) {
+      const auto link = links_.find(path.substr(0, end));
+      if (link != links_.end()) {
+        followed = link->second + std::string(path.substr(link->first.size()));
+        found = true;
+      }
+      if (end == std::string_view::npos) break;
+    }
+    if (!found) return nullptr;
+    path = followed;
+  }
+  return nullptr;
 }
 
 std::vector<std::string> NodeTable::list(std::string_view folder) const {
@@ -97,6 +122,10 @@ std::vector<std::string> NodeTable::list(std::string_view folder) const {
   for (const auto& [path, entry] : nodes_) {
     if (below(path, folder)) paths.push_back(path);
   }
+  for (const auto& [path, target] : links_) {
+    if (below(path, folder)) paths.push_back(path);
+  }
+  std::sort(paths.begin(), paths.end());
   return paths;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The simulated file system: a table from path to inode, for device nodes, /proc entries and the
 // like. Counterpart: devtmpfs, procfs' directory tree and the dentry cache. Leaves out mounting,
-// links, permissions of directories and regular files. Called by the tables that make nodes and by
-// open(), on a task that holds the simulated CPU.
+// relative links, permissions of directories and regular files. Called by the tables that make
+// nodes and by open(), on a task that holds the simulated CPU.
 #pragma once
 
 #include <functional>
@@ -81,9 +81,13 @@ class NodeTable {
   Result<void> remove(std::string_view path);
   /// Removes the node only if it is this inode: another may have taken the path.
   void remove_inode(const vfs::Inode* node);
-  /// nullptr if there is none.
+  /// A symbolic link to a node or a folder. EEXIST, EINVAL.
+  Result<void> add_link(const std::string& path, const std::string& target);
+  /// Nothing happens if there is none.
+  void remove_link(const std::string& path) { links_.erase(path); }
+  /// Follows links. nullptr if there is none.
   vfs::Inode* lookup(std::string_view path) const;
-  /// Paths under a folder ("/dev"), sorted; "/" or "" is everything.
+  /// Paths under a folder ("/dev"), links among them, sorted; "/" or "" is everything.
   std::vector<std::string> list(std::string_view folder = "/") const;
 
   std::size_t size() const { return nodes_.size(); }
@@ -97,8 +101,10 @@ class NodeTable {
   vmsim_dev_t device_of(std::string_view path) const;
 
   std::map<std::string, Entry, std::less<>> nodes_;
+  std::map<std::string, std::string, std::less<>> links_;
   const bool devtmpfs_;  ///< /dev is a file system of its own, since 2.6.32
   u64 next_ino_;
+  u64 next_sys_ino_ = 1000;  ///< /sys is a file system of its own
 };
 
 }  // namespace vmsim::kern

@@ -51,6 +51,11 @@ class NodeBackend {
   virtual Result<u64> read(File& file, u64 buffer, u64 count, i64& pos);
   virtual Result<u64> write(File& file, u64 buffer, u64 count, i64& pos);
   virtual Result<i64> llseek(File& file, i64 offset, int whence);
+
+  /// What the file is ready for; it names its wait queue to the table.
+  virtual u32 poll(File&, ::poll_table_struct*) { return kAlwaysReady; }
+
+  static constexpr u32 kAlwaysReady = 0x145;  ///< POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM
 };
 
 /// A node of the simulated file system: a device node, a proc entry, or a nameless object. Lives as

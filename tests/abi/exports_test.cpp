@@ -39,6 +39,8 @@ const char* const kHeaders[] = {
     "linux/rbtree.h",     "linux/xarray.h",       "linux/radix-tree.h",  "linux/idr.h",
     "linux/kfifo.h",      "linux/mempool.h",      "linux/sort.h",        "linux/list_sort.h",
     "linux/bsearch.h",    "linux/crc32.h",        "linux/notifier.h",
+    "linux/eventfd.h",    "linux/hrtimer.h",      "linux/of.h",          "linux/platform_device.h",
+    "linux/property.h",   "linux/device/bus.h",   "linux/device/driver.h",
 };
 
 /// Evaluates the conditions of the C face: VMSIM_SINCE, VMSIM_UNTIL, !, &&, ||, defined.

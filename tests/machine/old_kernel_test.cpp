@@ -11,7 +11,7 @@ class OldKernel : public World {
  protected:
   void insert(const std::string& parameters = "") {
     boot(config_of(kOld));
-    insmod("old24", parameters);
+    insmod("old24_map", parameters);
     must(machine().mknod("/dev/old24", 240, 0));
     must(machine().mknod("/dev/none24", 240, 1));
   }
@@ -47,17 +47,17 @@ TEST_F(OldKernel, module_parm_takes_each_kind_of_text) {
 
 TEST_F(OldKernel, module_parm_refuses_more_elements_than_there_are) {
   boot(config_of(kOld));
-  EXPECT_NE(errno_of(machine().load_driver(driver_file("old24"), "sizes=1,2,3,4,5")), 0);
-  EXPECT_NE(errno_of(machine().load_driver(driver_file("old24"), "text=longer-than-fifteen")), 0);
+  EXPECT_NE(errno_of(machine().load_driver(driver_file("old24_map"), "sizes=1,2,3,4,5")), 0);
+  EXPECT_NE(errno_of(machine().load_driver(driver_file("old24_map"), "text=longer-than-fifteen")), 0);
 }
 
 TEST_F(OldKernel, use_counts_by_hand_keep_the_driver_in) {
   insert();
   Process& app = spawn();
   const int fd = must(app.open("/dev/old24"));
-  EXPECT_EQ(errno_of(machine().unload_driver("old24")), kEAgain);
+  EXPECT_EQ(errno_of(machine().unload_driver("old24_map")), kEBusy);
   must(app.close(fd));
-  must(rmmod("old24"));
+  must(rmmod("old24_map"));
 }
 
 }  // namespace

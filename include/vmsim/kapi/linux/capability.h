@@ -28,5 +28,12 @@ extern bool capable(int cap);
 #else
 extern int capable(int cap);
 #endif
+#if VMSIM_SINCE(2, 6, 39)
+#define ns_capable(ns, cap) ((void)(ns), capable(cap))
+#define ns_capable_noaudit(ns, cap) ns_capable(ns, cap)
+#endif
+#if VMSIM_SINCE(3, 10, 0)
+#define file_ns_capable(file, ns, cap) ((void)(file), (void)(ns), capable(cap))
+#endif
 
 #endif

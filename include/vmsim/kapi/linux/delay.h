@@ -19,7 +19,18 @@ extern unsigned long msleep_interruptible(unsigned int msecs);
 extern void usleep_range(unsigned long min_usecs, unsigned long max_usecs);
 #endif
 #if VMSIM_SINCE(5, 8, 0)
-#define fsleep(usecs) usleep_range((usecs), 2 * (usecs))
+static inline void fsleep(unsigned long usecs)
+{
+	if (usecs <= 10)
+		udelay(usecs);
+	else if (usecs <= 20000)
+		usleep_range(usecs, 2 * usecs);
+	else
+		msleep((unsigned int)((usecs + 999) / 1000));
+}
+#endif
+#if VMSIM_SINCE(5, 16, 0)
+#define usleep_idle_range(min_usecs, max_usecs) usleep_range(min_usecs, max_usecs)
 #endif
 
 #endif

@@ -38,13 +38,8 @@
 	{ \
 		return fn; \
 	} \
-<<<<<<< HEAD
 	void cleanup_module(void) __attribute__((alias(#fn)));
-/* vmsim: exact: in a module every level is module_init */
-=======
-	void cleanup_module(void) __attribute__((alias(#fn)))
 /* vmsim: exact: in a module every level is module_init, every name of this block */
->>>>>>> index
 #define early_initcall(fn) module_init(fn)
 #define core_initcall(fn) module_init(fn)
 #define postcore_initcall(fn) module_init(fn)

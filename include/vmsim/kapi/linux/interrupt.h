@@ -48,6 +48,10 @@ extern int request_threaded_irq(unsigned int irq, irq_handler_t handler, irq_han
 				unsigned long flags, const char *name, void *dev_id);
 extern int devm_request_irq(struct device *dev, unsigned int irq, irq_handler_t handler,
 			    unsigned long flags, const char *name, void *dev_id);
+extern void devm_free_irq(struct device *dev, unsigned int irq, void *dev_id);
+extern int devm_request_threaded_irq(struct device *dev, unsigned int irq, irq_handler_t handler,
+				     irq_handler_t thread_fn, unsigned long flags,
+				     const char *name, void *dev_id);
 #endif
 #if VMSIM_SINCE(4, 13, 0)
 extern const void *free_irq(unsigned int irq, void *dev_id);

@@ -45,6 +45,18 @@ extern int __check_region(struct resource *root, resource_size_t start, resource
 #endif
 #define resource_type(res) ((res)->flags & 0x1f00)
 
+#if VMSIM_SINCE(3, 11, 0)
+/* vmsim: exact [3.11, ) */
+struct device;
+extern struct resource *__devm_request_region(struct device *dev, struct resource *parent,
+					      resource_size_t start, resource_size_t n,
+					      const char *name);
+#define devm_request_mem_region(dev, start, n, name) \
+	__devm_request_region(dev, &iomem_resource, (start), (n), (name))
+#define devm_request_region(dev, start, n, name) \
+	__devm_request_region(dev, &ioport_resource, (start), (n), (name))
+#endif
+
 static inline resource_size_t resource_size(const struct resource *res)
 {
 	return res->end - res->start + 1;
@@ -54,6 +66,10 @@ static inline resource_size_t resource_size(const struct resource *res)
 #define DEFINE_RES_NAMED(start_, size_, name_, flags_) \
 	{ .start = (start_), .end = (start_) + (size_)-1, .name = (name_), .flags = (flags_) }
 #define DEFINE_RES_MEM(start, size) DEFINE_RES_NAMED(start, size, NULL, IORESOURCE_MEM)
+#define DEFINE_RES_MEM_NAMED(start, size, name) DEFINE_RES_NAMED(start, size, name, IORESOURCE_MEM)
+#define DEFINE_RES_IO(start, size) DEFINE_RES_NAMED(start, size, NULL, IORESOURCE_IO)
+#define DEFINE_RES_IRQ(irq) DEFINE_RES_NAMED(irq, 1, NULL, IORESOURCE_IRQ)
+#define DEFINE_RES_IRQ_NAMED(irq, name) DEFINE_RES_NAMED(irq, 1, name, IORESOURCE_IRQ)
 #endif
 
 #endif

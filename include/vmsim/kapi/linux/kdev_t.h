@@ -14,4 +14,13 @@
 #define MINOR(dev) ((unsigned int)((dev)&MINORMASK))
 #define MKDEV(ma, mi) (((dev_t)(ma) << MINORBITS) | (dev_t)(mi))
 
+#if VMSIM_UNTIL(2, 6, 0)
+/* vmsim: exact [, 2.6), every name of this block */
+typedef vmsim_dev_t kdev_t;
+#define kdev_same(a, b) ((a) == (b))
+#define kdev_none(dev) (!(dev))
+#define kdev_t_to_nr(dev) (dev)
+#define to_kdev_t(dev) (dev)
+#endif
+
 #endif

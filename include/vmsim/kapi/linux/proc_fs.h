@@ -24,6 +24,23 @@ extern struct proc_dir_entry *create_proc_entry(const char *name, mode_t mode,
 extern struct proc_dir_entry *create_proc_read_entry(const char *name, mode_t mode,
 						     struct proc_dir_entry *base,
 						     read_proc_t *read_proc, void *data);
+typedef int(get_info_t)(char *page, char **start, off_t off, int count);
+
+static inline int vmsim_get_info(char *page, char **start, off_t off, int count, int *eof,
+				 void *data)
+{
+	int length = ((get_info_t *)data)(page, start, off, count);
+
+	*eof = length < count;
+	return length;
+}
+
+static inline struct proc_dir_entry *create_proc_info_entry(const char *name, mode_t mode,
+							    struct proc_dir_entry *base,
+							    get_info_t *get_info)
+{
+	return create_proc_read_entry(name, mode, base, vmsim_get_info, (void *)get_info);
+}
 #endif
 #if VMSIM_SINCE(5, 6, 0)
 #define VMSIM_PROC_OPS struct proc_ops

@@ -24,6 +24,11 @@ extern long schedule_timeout(long timeout);
 extern long schedule_timeout_interruptible(long timeout);
 extern long schedule_timeout_uninterruptible(long timeout);
 extern long schedule_timeout_killable(long timeout);
+#if VMSIM_SINCE(4, 6, 0)
+#define schedule_timeout_idle(timeout) schedule_timeout_uninterruptible(timeout)
+#endif
+#define io_schedule() schedule()
+#define io_schedule_timeout(timeout) schedule_timeout(timeout)
 extern void yield(void);
 extern int vmsim_cond_resched(void);
 #define cond_resched() vmsim_cond_resched()

@@ -62,7 +62,13 @@ typedef long time_t;
 typedef long suseconds_t;
 typedef long clock_t;
 typedef long long time64_t;
+#if VMSIM_SINCE(4, 10, 0)
 typedef long long ktime_t;
+#else
+typedef union {
+	long long tv64;
+} ktime_t;
+#endif
 typedef int pid_t;
 typedef int clockid_t;
 typedef unsigned int uid_t;

@@ -35,6 +35,10 @@ extern int vmsim_access_ok(unsigned long addr, unsigned long size);
 #define access_ok(type, addr, size) ((void)(type), vmsim_access_ok((unsigned long)(addr), (size)))
 #endif
 
+#if VMSIM_UNTIL(2, 6, 14)
+#define verify_area(type, addr, size) (access_ok(type, addr, size) ? 0 : -EFAULT)
+#endif
+
 /* Scalars of 1, 2, 4 or 8 bytes; the value travels zero-extended. */
 extern int vmsim_get_user(unsigned long long *value, const void __user *ptr, unsigned long size);
 extern int vmsim_put_user(unsigned long long value, void __user *ptr, unsigned long size);

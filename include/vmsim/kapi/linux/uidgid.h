@@ -25,7 +25,17 @@ typedef struct {
 #define from_kuid(ns, uid) ((uid).val)
 #define from_kgid(ns, gid) ((gid).val)
 #define from_kuid_munged(ns, uid) ((uid).val)
+#define from_kgid_munged(ns, gid) ((gid).val)
 #define make_kuid(ns, uid) KUIDT_INIT(uid)
+#define make_kgid(ns, gid) KGIDT_INIT(gid)
+#define GLOBAL_ROOT_GID KGIDT_INIT(0)
+#define INVALID_UID KUIDT_INIT(~0U)
+#define INVALID_GID KGIDT_INIT(~0U)
+#define uid_valid(uid) ((uid).val != ~0U)
+#define gid_valid(gid) ((gid).val != ~0U)
+#define uid_gt(a, b) ((a).val > (b).val)
+#define uid_lt(a, b) ((a).val < (b).val)
+#define kuid_has_mapping(ns, uid) uid_valid(uid)
 #define init_user_ns (*(struct user_namespace *)0)
 struct user_namespace;
 #endif

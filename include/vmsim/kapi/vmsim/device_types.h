@@ -11,9 +11,12 @@
 
 struct bus_type;
 struct VMSIM_KW(class);
+struct class_attribute;
+struct dev_pm_ops;
 struct device;
 struct device_driver;
 struct file;
+struct kobj_uevent_env;
 struct module;
 struct vm_area_struct;
 
@@ -62,9 +65,76 @@ struct device_attribute {
 		      unsigned long count);
 };
 
+/* How the era's drivers spell these; the core sees the newest form. */
 #ifndef VMSIM_ERA_DEV_CONST
 #define VMSIM_ERA_DEV_CONST const
 #endif
+#ifndef VMSIM_ERA_BUS_CONST
+#define VMSIM_ERA_BUS_CONST const
+#define VMSIM_ERA_MATCH_CONST const
+#define VMSIM_ERA_BUS_REMOVE_T void
+#define VMSIM_ERA_CLASS_ATTR_ARGS \
+	const struct VMSIM_KW(class) *cls, const struct class_attribute *attr
+#endif
+
+struct driver_attribute {
+	struct attribute attr;
+	long (*show)(struct device_driver *driver, char *buf);
+	long (*store)(struct device_driver *driver, const char *buf, unsigned long count);
+};
+
+struct bus_attribute {
+	struct attribute attr;
+	long (*show)(VMSIM_ERA_BUS_CONST struct bus_type *bus, char *buf);
+	long (*store)(VMSIM_ERA_BUS_CONST struct bus_type *bus, const char *buf, unsigned long count);
+};
+
+struct class_attribute {
+	struct attribute attr;
+	long (*show)(VMSIM_ERA_CLASS_ATTR_ARGS, char *buf);
+	long (*store)(VMSIM_ERA_CLASS_ATTR_ARGS, const char *buf, unsigned long count);
+};
+
+struct of_device_id {
+	char name[32];
+	char type[32];
+	char compatible[128];
+	const void *data;
+};
+
+struct bus_type {
+	const char *name;
+	const char *dev_name;
+	const struct attribute_group **bus_groups; /* since 3.12, with the next two */
+	const struct attribute_group **dev_groups;
+	const struct attribute_group **drv_groups;
+	int (*match)(struct device *dev, VMSIM_ERA_MATCH_CONST struct device_driver *drv);
+	int (*uevent)(VMSIM_ERA_DEV_CONST struct device *dev, struct kobj_uevent_env *env); /* never called */
+	int (*probe)(struct device *dev);
+	VMSIM_ERA_BUS_REMOVE_T (*remove)(struct device *dev);
+	void (*shutdown)(struct device *dev); /* never called */
+	const struct dev_pm_ops *pm;
+};
+
+enum probe_type { PROBE_DEFAULT_STRATEGY, PROBE_PREFER_ASYNCHRONOUS, PROBE_FORCE_SYNCHRONOUS };
+
+struct device_driver {
+	const char *name;
+	VMSIM_ERA_BUS_CONST struct bus_type *bus;
+	struct module *owner;
+	const char *mod_name;
+	unsigned char suppress_bind_attrs;
+	enum probe_type probe_type;
+	const struct of_device_id *of_match_table;
+	const void *acpi_match_table;
+	int (*probe)(struct device *dev);
+	int (*remove)(struct device *dev);
+	void (*shutdown)(struct device *dev); /* never called */
+	const struct attribute_group **groups;
+	const struct attribute_group **dev_groups; /* since 5.4 */
+	const struct dev_pm_ops *pm;
+	void *core; /* vmsim's own, NULL until registered */
+};
 
 /* vmsim: simplified: the fields that drivers use, in linux/device/class.h */
 struct VMSIM_KW(class) {
@@ -83,8 +153,9 @@ struct device {
 	struct kobject kobj;
 	struct device *parent;
 	const char *init_name;
-	struct bus_type *bus;
+	VMSIM_ERA_BUS_CONST struct bus_type *bus;
 	struct device_driver *driver;
+	const void *type; /* never looked at */
 	void *platform_data;
 	void *driver_data;
 	vmsim_dev_t devt;
@@ -96,6 +167,8 @@ struct device {
 	unsigned long long coherent_dma_mask;
 	struct list_head devres_head;
 	void *of_node;
+	void *fwnode;
+	const char *compatible; /* vmsim's own: what of_match_table is compared with */
 	void *core; /* vmsim's own, NULL until registered */
 };
 

@@ -72,6 +72,29 @@
 #else
 #define VMSIM_ERA_DEV_CONST
 #endif
+#if VMSIM_SINCE(6, 4, 0)
+#define VMSIM_ERA_BUS_CONST const
+#define VMSIM_ERA_CLASS_ATTR_ARGS const struct class *cls, const struct class_attribute *attr
+#else
+#define VMSIM_ERA_BUS_CONST
+#if VMSIM_SINCE(2, 6, 34)
+#define VMSIM_ERA_CLASS_ATTR_ARGS struct class *cls, struct class_attribute *attr
+#else
+#define VMSIM_ERA_CLASS_ATTR_ARGS struct class *cls
+#endif
+#endif
+#if VMSIM_SINCE(6, 11, 0)
+#define VMSIM_ERA_MATCH_CONST const
+#define VMSIM_ERA_PLATFORM_REMOVE_T void
+#else
+#define VMSIM_ERA_MATCH_CONST
+#define VMSIM_ERA_PLATFORM_REMOVE_T int
+#endif
+#if VMSIM_SINCE(5, 15, 0)
+#define VMSIM_ERA_BUS_REMOVE_T void
+#else
+#define VMSIM_ERA_BUS_REMOVE_T int
+#endif
 
 /* Work and timer callbacks. */
 #if VMSIM_UNTIL(4, 15, 0)

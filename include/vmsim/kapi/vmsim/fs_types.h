@@ -35,29 +35,34 @@ struct vm_area_struct;
 #endif
 
 /* vmsim: simplified: the fields that drivers use, every name of this file */
+/* The first members are in the order of 2.4, whose drivers may name none of them. */
 struct file_operations {
 	struct module *owner;
 	vmsim_loff_t (*llseek)(struct file *, vmsim_loff_t, int);
 	long (*read)(struct file *, char *, unsigned long, vmsim_loff_t *);
 	long (*write)(struct file *, const char *, unsigned long, vmsim_loff_t *);
-	long (*read_iter)(struct kiocb *, struct iov_iter *);
-	long (*write_iter)(struct kiocb *, struct iov_iter *);
+	int (*readdir)(struct file *, void *, void *); /* vmsim: stub; until 3.10 */
 	vmsim_poll_t (*poll)(struct file *, struct poll_table_struct *);
 	int (*ioctl)(struct inode *, struct file *, unsigned int, unsigned long); /* until 2.6.35 */
-	long (*unlocked_ioctl)(struct file *, unsigned int, unsigned long);
-	long (*compat_ioctl)(struct file *, unsigned int, unsigned long); /* vmsim: stub: there are no 32-bit callers */
 	int (*mmap)(struct file *, struct vm_area_struct *);
-	unsigned long mmap_supported_flags; /* vmsim: stub */
 	int (*open)(struct inode *, struct file *);
 	int (*flush)(VMSIM_ERA_FLUSH_ARGS);
 	int (*release)(struct inode *, struct file *);
 	int (*fsync)(VMSIM_ERA_FSYNC_ARGS);
 	int (*fasync)(int, struct file *, int);
 	int (*lock)(struct file *, int, struct file_lock *); /* vmsim: stub */
+	/* vmsim: stub; until 2.6.18 */
+	long (*readv)(struct file *, const struct iovec *, unsigned long, vmsim_loff_t *);
+	/* vmsim: stub; until 2.6.18 */
+	long (*writev)(struct file *, const struct iovec *, unsigned long, vmsim_loff_t *);
+	long (*read_iter)(struct kiocb *, struct iov_iter *);
+	long (*write_iter)(struct kiocb *, struct iov_iter *);
+	long (*unlocked_ioctl)(struct file *, unsigned int, unsigned long);
+	long (*compat_ioctl)(struct file *, unsigned int, unsigned long); /* vmsim: stub: there are no 32-bit callers */
+	unsigned long mmap_supported_flags; /* vmsim: stub */
 	unsigned long (*get_unmapped_area)(struct file *, unsigned long addr, unsigned long len,
 					   unsigned long pgoff, unsigned long flags);
 	int (*check_flags)(int); /* vmsim: stub */
-	int (*readdir)(struct file *, void *, void *); /* vmsim: stub; until 3.10 */
 	long (*aio_read)(struct kiocb *, VMSIM_ERA_AIO_BUFFER(), vmsim_loff_t); /* until 4.1 */
 	long (*aio_write)(struct kiocb *, VMSIM_ERA_AIO_BUFFER(const), vmsim_loff_t);
 	int (*iterate_shared)(struct file *, void *); /* vmsim: stub */

@@ -37,4 +37,24 @@ extern struct class_device *class_simple_device_add(struct class_simple *cs, vms
 extern void class_simple_device_remove(vmsim_dev_t dev);
 #endif
 
+#if VMSIM_SINCE(6, 4, 0)
+#define VMSIM_CLASS_CONST const
+#else
+#define VMSIM_CLASS_CONST
+#endif
+#if VMSIM_SINCE(2, 6, 13)
+/* vmsim: exact [2.6.13, ), every name of this block */
+extern int class_create_file(VMSIM_CLASS_CONST struct class *cls,
+			     const struct class_attribute *attr);
+extern void class_remove_file(VMSIM_CLASS_CONST struct class *cls,
+			      const struct class_attribute *attr);
+#define CLASS_ATTR(name_, mode_, show_, store_) \
+	struct class_attribute class_attr_##name_ = __ATTR(name_, mode_, show_, store_)
+#if VMSIM_SINCE(3, 12, 0)
+#define CLASS_ATTR_RO(name_) struct class_attribute class_attr_##name_ = __ATTR_RO(name_)
+#define CLASS_ATTR_WO(name_) struct class_attribute class_attr_##name_ = __ATTR_WO(name_)
+#define CLASS_ATTR_RW(name_) struct class_attribute class_attr_##name_ = __ATTR_RW(name_)
+#endif
+#endif
+
 #endif

@@ -42,6 +42,14 @@ int remap_page_range(vm_area_struct* vma, Ulong from, Ulong to, Ulong size, vmsi
       [&] { return mm::remap_pfn_range(*area, from, Pfn(PhysAddr(to)), size, prot.pgprot); });
 }
 
+/// [, 2.5.3): the area is not among the arguments.
+int remap_page_range_of_current(Ulong from, Ulong to, Ulong size, vmsim_pgprot_t prot) {
+  mm_struct* const mm = sched::current_task().mm;
+  if (mm == nullptr) return -mm::err::kNoMem;
+  return finish_int(
+      [&] { return mm::remap_page_range(*mm::Mm::of(mm), from, PhysAddr(to), size, prot.pgprot); });
+}
+
 int vm_iomap_memory(vm_area_struct* vma, vmsim_phys_addr_t start, Ulong len) {
   Vma* const area = VMSIM_AREA_OF(vma);
   return finish_int([&] { return mm::vm_iomap_memory(*area, PhysAddr(start), len); });
@@ -206,9 +214,10 @@ int remap_vmalloc_range_partial(vm_area_struct* vma, Ulong uaddr, void* kaddr, U
 
 std::span<const Export> mm_exports() {
   static const Export table[] = {
-      exported("remap_pfn_range", &remap_pfn_range),
-      exported("remap_page_range", &remap_page_range, 0, kernel(2, 6, 12)),
-      exported("io_remap_page_range", &remap_page_range, 0, kernel(2, 6, 12)),
+      exported("remap_pfn_range", &remap_pfn_range, kernel(2, 6, 10)),
+      exported("remap_page_range", &remap_page_range_of_current, 0, kernel(2, 5, 3)),
+      exported("remap_page_range", &remap_page_range, kernel(2, 5, 3), kernel(2, 6, 12)),
+      exported("io_remap_page_range", &remap_page_range, kernel(2, 5, 3), kernel(2, 6, 12)),
       exported("io_remap_pfn_range", &remap_pfn_range, kernel(2, 6, 12)),
       exported("vm_insert_page", &vm_insert_page, kernel(2, 6, 15)),
       exported("vm_insert_pfn", &vm_insert_pfn, kernel(2, 6, 20), kernel(4, 20)),

@@ -117,6 +117,12 @@ class Mm final : public ::mm_struct, public mmu::FaultHandler {
   /// write.
   void set_page_prot(Vma& vma);
 
+  /// The area at `addr`, or the new one there whose mmap handler is running.
+  Vma* vma_for_remap(u64 addr) {
+    const bool in_handler = area_in_handler_ && area_in_handler_->range().contains(VirtAddr(addr));
+    return in_handler ? area_in_handler_ : vmas_.find_containing(addr);
+  }
+
   // --- page-table content; locked ---
 
   /// Drops every page of [start, end) of `vma`. keep_cow leaves private copies (unmap_mapping_range
@@ -171,6 +177,7 @@ class Mm final : public ::mm_struct, public mmu::FaultHandler {
   mmu::Space space_;
   Rss rss_;
   bool dead_ = false;
+  Vma* area_in_handler_ = nullptr;  ///< not in the set yet
 };
 
 inline Mm& Vma::mm() const {

@@ -25,11 +25,16 @@ struct vm_fault;
 #define VMSIM_ERA_FAULT_ARGS struct vm_fault *vmf
 #define VMSIM_ERA_MKWRITE_ARGS struct vm_fault *vmf
 #define VMSIM_ERA_FAULT_T vmsim_fault_t
+#define VMSIM_ERA_NOPAGE_ARG int *type
 #endif
 
 struct vm_operations_struct {
+	/* The first three stand where 2.4 has them: its drivers initialise by position. */
 	void (*open)(struct vm_area_struct *area);
 	void (*close)(struct vm_area_struct *area);
+	/* until 2.6.26 */
+	struct page *(*nopage)(struct vm_area_struct *area, unsigned long address,
+			       VMSIM_ERA_NOPAGE_ARG);
 	int (*may_split)(struct vm_area_struct *area, unsigned long addr);
 	int (*mremap)(struct vm_area_struct *area);
 	int (*mprotect)(struct vm_area_struct *vma, unsigned long start, unsigned long end,
@@ -44,8 +49,6 @@ struct vm_operations_struct {
 	int (*access)(struct vm_area_struct *vma, unsigned long addr, void *buf, int len, int write);
 	const char *(*name)(struct vm_area_struct *vma);
 	struct page *(*find_special_page)(struct vm_area_struct *vma, unsigned long addr);
-	/* until 2.6.26 */
-	struct page *(*nopage)(struct vm_area_struct *area, unsigned long address, int *type);
 	int (*populate)(struct vm_area_struct *area, unsigned long address, unsigned long len,
 			vmsim_pgprot_t prot, unsigned long pgoff, int nonblock);
 };

@@ -37,9 +37,10 @@ Result<void> FileCalls::check_transfer(const vfs::File& file, Direction directio
   const bool can = direction == Direction::kRead ? ops.read || ops.read_iter || ops.aio_read
                                                  : ops.write || ops.write_iter || ops.aio_write;
   if (!can && !file.served) {
-    return fail(EINVAL, fmt::format("{} has no {} operation",
-                                    static_cast<vfs::Inode*>(file.f_inode)->path(),
-                                    direction == Direction::kRead ? "read" : "write"));
+    const vfs::Inode& node = *static_cast<const vfs::Inode*>(file.f_inode);
+    return fail(node.backend ? node.backend->no_transfer_errno() : EINVAL,
+                fmt::format("{} has no {} operation", node.path(),
+                            direction == Direction::kRead ? "read" : "write"));
   }
   if (count > parts_.task_size || buffer > parts_.task_size - count)
     return fail(EFAULT, "not a user buffer");

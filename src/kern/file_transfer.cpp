@@ -115,6 +115,7 @@ Result<i64> FileCalls::transfer_by_iter(vfs::File& file, Direction direction, u6
 Result<i64> FileCalls::transfer_by_aio(vfs::File& file, Direction direction, u64 buffer, u64 count,
                                        i64* pos) {
   const auto op = direction == Direction::kRead ? file.f_op->aio_read : file.f_op->aio_write;
+  if (!op) return fail(EINVAL, "the driver has no such operation");
   ::kiocb iocb = sync_iocb(file, pos);
   sched::Outcome<long> result;
   if (parts_.kernel >= KernelVersion{2, 6, 19}) {

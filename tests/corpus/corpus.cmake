@@ -5,3 +5,4 @@ vmsim_corpus(status_page KERNELS 6.17 6.12 6.1 5.10 4.14 3.10 REAL 6.12 6.1)
 # B: drivers of the old kernels, and sources that many kernels share.
 vmsim_corpus(grabber KERNELS 2.4 2.4.20)
 vmsim_corpus(vlog KERNELS 2.4 2.4.20)
+vmsim_corpus(mailbox KERNELS 2.4.20 2.6.10 2.6.32 3.10)

@@ -19,3 +19,4 @@ vmsim_corpus(gupfill KERNELS 2.6.10 2.6.32 3.10 4.14 5.10 6.1 6.12 REAL 6.12 6.1
 vmsim_corpus(pfnwin KERNELS 2.6.32 3.10 4.14 5.10 6.1 6.12 6.17 REAL 6.12 6.1)
 vmsim_corpus(paged KERNELS 2.4.20 2.6.10 2.6.32 3.10 4.14 5.10 6.1 6.12 6.17 REAL 6.12 6.1)
 vmsim_corpus(userbytes KERNELS 2.4.20 2.6.10 2.6.32 3.10 4.14 5.10 6.1 6.12 6.17 REAL 6.12 6.1)
+vmsim_corpus(ticker KERNELS 2.6.10 2.6.32 3.10 4.14 5.10 6.1 6.12 6.17 REAL 6.12 6.1)

@@ -96,7 +96,7 @@ TEST_F(AbiMm, remap_page_range_of_2_4_finds_the_area_that_is_made) {
   const i64 addr = device->map(1, [](vm_area_struct* vma) {
     auto* remap = world_of_test->import <int(Ulong, Ulong, Ulong, vmsim_pgprot_t)>("remap_page_range");
     EXPECT_EQ(remap(vma->vm_end, 0x100000, kPageSize, vma->vm_page_prot), -mm::err::kNoMem);
-    EXPECT_TRUE(world->found("remap-outside-vma")) << world->rules();
+    EXPECT_TRUE(world_of_test->found("remap-outside-vma")) << world_of_test->rules();
     const int error = remap(vma->vm_start, 0x100000, kPageSize, vma->vm_page_prot);
     EXPECT_EQ(vma->vm_flags & (mm::vm::kIo | mm::vm::kReserved26), 0u);
     return error;

@@ -18,7 +18,7 @@
 #include <asm/semaphore.h>
 #include <asm/uaccess.h>
 
-#include "pagestore.h"
+#include "blockstore.h"
 
 #define STORE_ORDER 1
 #define STORE_BLOCK_SIZE (PAGE_SIZE << STORE_ORDER)
@@ -247,13 +247,13 @@ static int __init store_init(void)
 {
 	int result;
 
-	store_cache = kmem_cache_create("pagestore", sizeof(struct store_block), 0, SLAB_HWCACHE_ALIGN, NULL,
+	store_cache = kmem_cache_create("blockstore", sizeof(struct store_block), 0, SLAB_HWCACHE_ALIGN, NULL,
 					NULL);
 	if (!store_cache)
 		return -ENOMEM;
 	INIT_LIST_HEAD(&store.blocks);
 	init_MUTEX(&store.sem);
-	result = alloc_chrdev_region(&store_number, 0, 1, "pagestore");
+	result = alloc_chrdev_region(&store_number, 0, 1, "blockstore");
 	if (result < 0)
 		goto fail;
 	cdev_init(&store.cdev, &store_fops);
@@ -273,7 +273,7 @@ static void __exit store_exit(void)
 	unregister_chrdev_region(store_number, 1);
 	store_forget(&store);
 	if (kmem_cache_destroy(store_cache))
-		printk(KERN_ERR "pagestore: blocks are left\n");
+		printk(KERN_ERR "blockstore: blocks are left\n");
 }
 
 module_init(store_init);

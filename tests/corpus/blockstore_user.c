@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes across a hole, maps what is there, touches what is not, and trims when it may and when it may not. */
 #include "program.h"
-#include "pagestore.h"
+#include "blockstore.h"
 
 #include <string.h>
 
@@ -18,7 +18,7 @@ static void child(void *fd)
 
 void program(void)
 {
-	int fd = (int)sys_open("/dev/pagestore", RDWR);
+	int fd = (int)sys_open("/dev/blockstore", RDWR);
 	char block[STORE_BLOCK_PAGES * PAGE + 100];
 	char text[8] = "";
 	long at;
@@ -42,7 +42,7 @@ void program(void)
 	if (at < 0)
 		return say_result("mmap", at);
 	store = (user_addr)at;
-	say_maps_of("/dev/pagestore");
+	say_maps_of("/dev/blockstore");
 	say_load("first page", store, 1);
 	say_load("second page of a block", store + PAGE, 1);
 	say_load("a hole", store + 2 * PAGE, 1);
@@ -54,7 +54,7 @@ void program(void)
 	in_child(child, &fd);
 	say_load("the child wrote", store, 2);
 	say_result("unmap a part", sys_munmap(store + PAGE, PAGE));
-	say_maps_of("/dev/pagestore");
+	say_maps_of("/dev/blockstore");
 	say_result("unmap", sys_munmap(store, 6 * PAGE));
 	say_result("trim", sys_ioctl(fd, STORE_TRIM, 0));
 	say_result("pages", sys_ioctl(fd, STORE_PAGES, 0));

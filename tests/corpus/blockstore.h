@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the page store's driver and its program agree on. */
-#ifndef VMSIM_TESTS_CORPUS_PAGESTORE_H
-#define VMSIM_TESTS_CORPUS_PAGESTORE_H
+/* What the block store's driver and its program agree on. */
+#ifndef VMSIM_TESTS_CORPUS_BLOCKSTORE_H
+#define VMSIM_TESTS_CORPUS_BLOCKSTORE_H
 
 #define STORE_BLOCK_PAGES 2
 

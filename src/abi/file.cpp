@@ -168,11 +168,44 @@ void kill_fasync(::fasync_struct** list, int, int) {
   core([=] { door().fasync->kill(list); });
 }
 
+// --- read and write by the asynchronous operations ---
+
+namespace {
+
+i64 sync_transfer(::file* file, kern::FileCalls::Direction direction, const void* buffer,
+                  unsigned long count, vmsim_loff_t* pos, Caller caller) {
+  touch(file, caller);
+  touch(pos, caller);
+  i64 at = *pos;
+  const i64 done = finish(
+      [&] {
+        return kernel().files->transfer_by_aio(*vfs::File::of(file), direction,
+                                               reinterpret_cast<u64>(buffer), count, &at);
+      },
+      caller);
+  *pos = at;
+  return done;
+}
+
+}  // namespace
+
+long do_sync_read(::file* file, char* buffer, unsigned long count, vmsim_loff_t* pos) {
+  return sync_transfer(file, kern::FileCalls::Direction::kRead, buffer, count, pos,
+                       VMSIM_ABI_CALLER);
+}
+
+long do_sync_write(::file* file, const char* buffer, unsigned long count, vmsim_loff_t* pos) {
+  return sync_transfer(file, kern::FileCalls::Direction::kWrite, buffer, count, pos,
+                       VMSIM_ABI_CALLER);
+}
+
 std::span<const Export> file_exports() {
   static const Export table[] = {
       exported("aio_complete", &aio_complete, 0, kernel(4, 1)),
       exported("compat_ptr_ioctl", &compat_ptr_ioctl, kernel(5, 0)),
       exported("default_llseek", &default_llseek),
+      exported("do_sync_read", &do_sync_read, kernel(2, 6, 0), kernel(4, 1)),
+      exported("do_sync_write", &do_sync_write, kernel(2, 6, 0), kernel(4, 1)),
       exported("fasync_helper", &fasync_helper),
       exported("fget", &fget, kernel(2, 6, 14)),
       exported("fixed_size_llseek", &fixed_size_llseek, kernel(3, 11)),

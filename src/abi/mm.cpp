@@ -42,15 +42,12 @@ int remap_page_range(vm_area_struct* vma, Ulong from, Ulong to, Ulong size, vmsi
       [&] { return mm::remap_pfn_range(*area, from, Pfn(PhysAddr(to)), size, prot.pgprot); });
 }
 
-/// Of 2.4: by address, in the current program's space. Differs: only inside of an area; 2.4 would fill any page
-/// table.
+/// [, 2.5.3): the area is not among the arguments.
 int remap_page_range_24(Ulong from, Ulong to, Ulong size, vmsim_pgprot_t prot) {
-  return finish_int([&]() -> Result<void> {
-    mm_struct* const space = sched::current_task().mm;
-    Vma* const area = space == nullptr ? nullptr : mm::Mm::of(space)->area_for_driver(from);
-    if (area == nullptr) return fail(mm::err::kNoMem, "no area of the current program is there");
-    return mm::remap_pfn_range(*area, from, Pfn(PhysAddr(to)), size, prot.pgprot);
-  });
+  mm_struct* const mm = sched::current_task().mm;
+  if (mm == nullptr) return -mm::err::kNoMem;
+  return finish_int(
+      [&] { return mm::remap_page_range(*mm::Mm::of(mm), from, PhysAddr(to), size, prot.pgprot); });
 }
 
 int vm_iomap_memory(vm_area_struct* vma, vmsim_phys_addr_t start, Ulong len) {
@@ -217,10 +214,10 @@ int remap_vmalloc_range_partial(vm_area_struct* vma, Ulong uaddr, void* kaddr, U
 
 std::span<const Export> mm_exports() {
   static const Export table[] = {
-      exported("remap_pfn_range", &remap_pfn_range),
-      exported("remap_page_range", &remap_page_range_24, 0, kernel(2, 5)),
-      exported("remap_page_range", &remap_page_range, kernel(2, 5), kernel(2, 6, 12)),
-      exported("io_remap_page_range", &remap_page_range, kernel(2, 5), kernel(2, 6, 12)),
+      exported("remap_pfn_range", &remap_pfn_range, kernel(2, 6, 10)),
+      exported("remap_page_range", &remap_page_range_24, 0, kernel(2, 5, 3)),
+      exported("remap_page_range", &remap_page_range, kernel(2, 5, 3), kernel(2, 6, 12)),
+      exported("io_remap_page_range", &remap_page_range, kernel(2, 5, 3), kernel(2, 6, 12)),
       exported("io_remap_pfn_range", &remap_pfn_range, kernel(2, 6, 12)),
       exported("vm_insert_page", &vm_insert_page, kernel(2, 6, 15)),
       exported("vm_insert_pfn", &vm_insert_pfn, kernel(2, 6, 20), kernel(4, 20)),

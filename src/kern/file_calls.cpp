@@ -202,7 +202,8 @@ Result<i64> FileCalls::ioctl(vfs::File& file, u32 command, u64 argument) {
   if ((file.f_mode & vfs::kFmodePath) != 0) return fail(EBADF);
   if (file.revoked) return fail(ENOTTY, "the driver has gone");
   sched::Outcome<long> result;
-  if (file.f_op->unlocked_ioctl) {
+  const bool has_unlocked = file.f_op->unlocked_ioctl != nullptr;
+  if (has_unlocked) {
     result = DriverCall::call(file.f_op->unlocked_ioctl, &file, command, argument);
   } else if (file.f_op->ioctl && parts_.kernel < KernelVersion{2, 6, 36}) {
     const auto narrow = DriverCall::call(file.f_op->ioctl, file.f_inode, &file, command, argument);
@@ -212,8 +213,9 @@ Result<i64> FileCalls::ioctl(vfs::File& file, u32 command, u64 argument) {
   }
   emit("ioctl", result.value_or(-EFAULT), command, argument);
   if (!result) return task_oopsed();
-  if (*result == -kEnoioctlcmd) {
-    return fail(parts_.kernel >= KernelVersion{3, 2, 0} ? ENOTTY : EINVAL,
+  // What the ioctl of old says reaches the program as it is, even this number.
+  if (*result == -kEnoioctlcmd && has_unlocked) {
+    return fail(parts_.kernel >= KernelVersion{3, 3, 0} ? ENOTTY : EINVAL,
                 "the driver does not know the command");
   }
   if (is_errno(*result)) return driver_refused(*result);

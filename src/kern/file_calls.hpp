@@ -70,6 +70,11 @@ class FileCalls final : public vfs::FileCalls {
   /// fcntl(F_SETFL) with O_ASYNC: EINVAL without f_op->fasync.
   Result<void> fasync(vfs::File& file, int fd, bool on);
 
+  enum class Direction : u8 { kRead, kWrite };
+  /// The driver's aio operation for one who waits, as do_sync_read() calls it. EINVAL without one.
+  Result<i64> transfer_by_aio(vfs::File& file, Direction direction, u64 buffer, u64 count,
+                              i64* pos);
+
   // At the end of a descriptor and of a file; called by vfs.
   int flush(::file* file) override;
   void release(::inode* node, ::file* file) override;
@@ -85,8 +90,6 @@ class FileCalls final : public vfs::FileCalls {
   std::size_t open_files() const { return files_.size(); }
 
  private:
-  enum class Direction : u8 { kRead, kWrite };
-
   Result<void> open_setup(vfs::File& file, vfs::Inode& node);
   Result<void> open_driver(vfs::File& file, vfs::Inode& node);
   void put_modules(vfs::File& file);
@@ -97,8 +100,6 @@ class FileCalls final : public vfs::FileCalls {
                                  i64* pos);
   Result<i64> transfer_by_iter(vfs::File& file, Direction direction, u64 buffer, u64 count,
                                i64* pos);
-  Result<i64> transfer_by_aio(vfs::File& file, Direction direction, u64 buffer, u64 count,
-                              i64* pos);
   Result<i64> seek_by_default(vfs::File& file, i64 offset, int whence);
   Result<u32> poll_once(vfs::File& file, ::poll_table_struct* table);
   Result<unsigned> poll_pass(std::span<PollRequest> requests, ::poll_table_struct* table);

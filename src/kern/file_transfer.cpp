@@ -37,9 +37,10 @@ Result<void> FileCalls::check_transfer(const vfs::File& file, Direction directio
   const bool can = direction == Direction::kRead ? ops.read || ops.read_iter || ops.aio_read
                                                  : ops.write || ops.write_iter || ops.aio_write;
   if (!can && !file.served) {
-    return fail(EINVAL, fmt::format("{} has no {} operation",
-                                    static_cast<vfs::Inode*>(file.f_inode)->path(),
-                                    direction == Direction::kRead ? "read" : "write"));
+    const vfs::Inode& node = *static_cast<const vfs::Inode*>(file.f_inode);
+    return fail(node.backend ? node.backend->no_transfer_errno() : EINVAL,
+                fmt::format("{} has no {} operation", node.path(),
+                            direction == Direction::kRead ? "read" : "write"));
   }
   if (count > parts_.task_size || buffer > parts_.task_size - count)
     return fail(EFAULT, "not a user buffer");
@@ -114,6 +115,7 @@ Result<i64> FileCalls::transfer_by_iter(vfs::File& file, Direction direction, u6
 Result<i64> FileCalls::transfer_by_aio(vfs::File& file, Direction direction, u64 buffer, u64 count,
                                        i64* pos) {
   const auto op = direction == Direction::kRead ? file.f_op->aio_read : file.f_op->aio_write;
+  if (!op) return fail(EINVAL, "the driver has no such operation");
   ::kiocb iocb = sync_iocb(file, pos);
   sched::Outcome<long> result;
   if (parts_.kernel >= KernelVersion{2, 6, 19}) {

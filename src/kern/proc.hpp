@@ -78,6 +78,8 @@ class ProcFs final : public vfs::NodeBackend {
 
   // Files.
   Result<const ::file_operations*> open(vfs::Inode& node, vfs::File& file) override;
+  /// EIO since 2.6.23, where /proc stands between the system call and the driver's operations.
+  int no_transfer_errno() const override;
   void released(vfs::File& file) override;
   Result<u64> read(vfs::File& file, u64 buffer, u64 count, i64& pos) override;
   Result<u64> write(vfs::File& file, u64 buffer, u64 count, i64& pos) override;

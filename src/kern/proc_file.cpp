@@ -74,6 +74,10 @@ Result<void> ProcFs::open_served(Entry& entry, vfs::File& file) {
   return {};
 }
 
+int ProcFs::no_transfer_errno() const {
+  return parts_.kernel >= KernelVersion{2, 6, 23} ? EIO : vfs::NodeBackend::no_transfer_errno();
+}
+
 void ProcFs::released(vfs::File& file) {
   if (seq_served_.erase(&file) != 0) parts_.seq_files.release(file);
   texts_.erase(&file);

@@ -93,6 +93,30 @@ u32 known_bits(Env& env, const char* name, VirtRange range, u32 result) {
 
 }  // namespace
 
+namespace {
+
+using FaultCall = vmsim_fault_t (*)(::vm_fault*);
+
+/// A fault handler with the arguments of its era.
+sched::Outcome<u32> call_handler(FaultCall handler, ::vm_fault& vmf) {
+  if (!Vma::of(vmf.vma)->mm().rules().fault_takes_area) return DriverCall::call(handler, &vmf);
+  using AreaCall = vmsim_fault_t (*)(::vm_area_struct*, ::vm_fault*);
+  const auto with_area = reinterpret_cast<AreaCall>(reinterpret_cast<void*>(handler));
+  return DriverCall::call(with_area, vmf.vma, &vmf);
+}
+
+/// page_mkwrite; the first ones said 0 or -errno, and never locked the page.
+sched::Outcome<u32> call_mkwrite(FaultCall handler, ::vm_fault& vmf) {
+  if (!Vma::of(vmf.vma)->mm().rules().mkwrite_takes_page) return call_handler(handler, vmf);
+  using PageCall = int (*)(::vm_area_struct*, ::page*);
+  const auto with_page = reinterpret_cast<PageCall>(reinterpret_cast<void*>(handler));
+  const auto code = DriverCall::call(with_page, vmf.vma, vmf.page);
+  if (!code) return {};
+  return sched::Outcome<u32>(*code < 0 ? vm_fault_code::kSigBus : vm_fault_code::kLocked);
+}
+
+}  // namespace
+
 u32 fault(FaultOp op, ::vm_fault& vmf, u64 first_pgoff, u64 last_pgoff) {
   Vma& vma = *Vma::of(vmf.vma);
   Mm& mm = vma.mm();
@@ -102,7 +126,7 @@ u32 fault(FaultOp op, ::vm_fault& vmf, u64 first_pgoff, u64 last_pgoff) {
   const char* name = "fault";
   switch (op) {
     case FaultOp::kFault:
-      result = DriverCall::call(ops.fault, &vmf);
+      result = call_handler(ops.fault, vmf);
       break;
     case FaultOp::kMapPages:
       name = "map_pages";
@@ -110,11 +134,11 @@ u32 fault(FaultOp op, ::vm_fault& vmf, u64 first_pgoff, u64 last_pgoff) {
       break;
     case FaultOp::kPageMkwrite:
       name = "page_mkwrite";
-      result = DriverCall::call(ops.page_mkwrite, &vmf);
+      result = call_mkwrite(ops.page_mkwrite, vmf);
       break;
     case FaultOp::kPfnMkwrite:
       name = "pfn_mkwrite";
-      result = DriverCall::call(ops.pfn_mkwrite, &vmf);
+      result = call_handler(ops.pfn_mkwrite, vmf);
       break;
   }
   // After VM_FAULT_RETRY the area may be gone; its range was read before.

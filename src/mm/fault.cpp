@@ -116,8 +116,9 @@ u32 Mm::handle_mm_fault(Vma& vma, u64 addr, u32 flags) {
 u32 FaultState::handle() {
   const Pte pte = mm_.table().get(VirtAddr(page_addr_));
   if (pte.none()) {
-    const bool by_nopage = mm_.rules().era26 && !(vma_.vm_ops && vma_.vm_ops->fault);
-    if (by_nopage) return fault_nopage();
+    const bool has_fault = vma_.vm_ops && vma_.vm_ops->fault;
+    const bool has_nopage = mm_.rules().has_nopage && vma_.vm_ops && vma_.vm_ops->nopage;
+    if (!has_fault && (mm_.rules().era26 || has_nopage)) return fault_nopage();
     return vma_.is_anonymous() ? fault_anonymous() : fault_driver();
   }
   if (!pte.present())
@@ -305,7 +306,7 @@ u32 FaultState::fault_nopage() {
   }
   int type = 0;
   bool oopsed = false;
-  ::page* page = driver_ops::nopage(vma_, page_addr_, &type, oopsed);
+  ::page* page = driver_ops::nopage(vma_, page_addr_, mm_.rules().nopage_type ? &type : nullptr, oopsed);
   if (oopsed) return vmf::kOopsed;
   if (!page) return vmf::kSigBus;                                 // NOPAGE_SIGBUS
   if (page == reinterpret_cast<::page*>(~0ul)) return vmf::kOom;  // NOPAGE_OOM

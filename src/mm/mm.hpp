@@ -101,11 +101,6 @@ class Mm final : public ::mm_struct, public mmu::FaultHandler {
 
   Vma* find_vma(u64 addr) { return vmas_.find(addr); }
 
-  /// The area of an address as a driver's mmap handler sees it: the one that it fills is not linked yet.
-  Vma* area_for_driver(u64 addr) {
-    return in_handler_ != nullptr && in_handler_->range().contains(VirtAddr(addr)) ? in_handler_ : vma_lookup(addr);
-  }
-
   Vma* vma_lookup(u64 addr) { return vmas_.find_containing(addr); }
 
   Result<u64> get_unmapped_area(vfs::File* file, u64 addr, u64 len, u64 pgoff, u32 flags);
@@ -121,6 +116,12 @@ class Mm final : public ::mm_struct, public mmu::FaultHandler {
   /// vm_page_prot from vm_flags, and without write where the driver wants to be told of the first
   /// write.
   void set_page_prot(Vma& vma);
+
+  /// The area at `addr`, or the new one there whose mmap handler is running.
+  Vma* vma_for_remap(u64 addr) {
+    const bool in_handler = area_in_handler_ && area_in_handler_->range().contains(VirtAddr(addr));
+    return in_handler ? area_in_handler_ : vmas_.find_containing(addr);
+  }
 
   // --- page-table content; locked ---
 
@@ -176,7 +177,7 @@ class Mm final : public ::mm_struct, public mmu::FaultHandler {
   mmu::Space space_;
   Rss rss_;
   bool dead_ = false;
-  Vma* in_handler_ = nullptr;  // whose f_op->mmap runs
+  Vma* area_in_handler_ = nullptr;  ///< not in the set yet
 };
 
 inline Mm& Vma::mm() const {

@@ -195,9 +195,9 @@ Result<u64> MmapState::map_new_area() {
 Result<void> MmapState::call_driver(Vma& vma) {
   vma.vm_file = request_.file;
   request_.file->hold();
-  mm_.in_handler_ = &vma;
+  mm_.area_in_handler_ = &vma;
   const auto result = driver_ops::mmap(*request_.file, vma);
-  mm_.in_handler_ = nullptr;
+  mm_.area_in_handler_ = nullptr;
   if (result && *result == 0) return {};
   undo(vma);
   if (!result) return Failure(result.error());

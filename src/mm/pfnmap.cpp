@@ -70,6 +70,7 @@ Result<void> RemapState::check(u64 size) {
 }
 
 Result<void> RemapState::mark_area() {
+  if (!vma.mm().rules().remap_has_area) return {};
   if (vma.mm().rules().era26) {
     vma.__vm_flags |= vm::kIo | vm::kReserved26;
     return {};
@@ -169,6 +170,16 @@ Result<void> remap_pfn_range(Vma& vma, u64 addr, Pfn pfn, u64 size, u64 prot) {
   if (vma.mm().rules().era26) return state.map_reserved_only();
   state.settle_cache_type();
   return state.map();
+}
+
+Result<void> remap_page_range(Mm& mm, u64 addr, PhysAddr phys, u64 size, u64 prot) {
+  Vma* const vma = mm.vma_for_remap(addr);
+  if (vma) return remap_pfn_range(*vma, addr, Pfn(phys), size, prot);
+  mm.env().probe.finding("remap-outside-vma",
+                         fmt::format("remap_page_range at {:#x}: no area is there; Linux maps it all the same, "
+                                     "and nothing ever removes it",
+                                     addr));
+  return fail(err::kNoMem, "no area is at this address");
 }
 
 Result<void> vm_iomap_memory(Vma& vma, PhysAddr start, u64 len) {

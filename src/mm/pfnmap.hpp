@@ -12,6 +12,8 @@ namespace vmsim::mm {
 
 /// Maps [addr, addr + size) to frames from `pfn` on. EINVAL: addr unaligned, or part of a private area.
 Result<void> remap_pfn_range(Vma& vma, u64 addr, Pfn pfn, u64 size, u64 prot);
+/// 2.4: the same of whatever area is at `addr`. ENOMEM if none is.
+Result<void> remap_page_range(Mm& mm, u64 addr, PhysAddr phys, u64 size, u64 prot);
 /// The whole area to [start, start + len) from vm_pgoff on. EINVAL where the area is larger than what is left.
 Result<void> vm_iomap_memory(Vma& vma, PhysAddr start, u64 len);
 

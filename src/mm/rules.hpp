@@ -15,6 +15,11 @@ struct Rules {
   /// No special PTEs: reserved and invalid frames are recognised by pfn; VM_RESERVED; no
   /// writenotify; nopage.
   bool era26 = false;
+  bool nopage_type = true;   ///< nopage may say what kind of fault it was (2.6.1 on)
+  bool has_nopage = false;   ///< nopage is asked where there is no fault handler (until 2.6.25)
+  bool fault_takes_area = false;  ///< fault and its kin get the area as well (until 4.10)
+  bool mkwrite_takes_page = false;  ///< page_mkwrite gets the page and returns an errno (until 2.6.29)
+  bool remap_has_area = true;  ///< remap_page_range is given the area, and marks it (2.5.3 on)
   /// munmap splits so that open() gets the part that stays (6.2 on); before, the part that goes.
   bool open_survivor_on_unmap = true;
   /// A neighbour with vm_ops->close may still be extended (6.10 on).
@@ -43,6 +48,11 @@ struct Rules {
       return kernel >= KernelVersion{major, minor, patch};
     };
     r.era26 = !from(2, 6, 15);
+    r.nopage_type = from(2, 6, 1);
+    r.has_nopage = !from(2, 6, 26);
+    r.fault_takes_area = !from(4, 11);
+    r.mkwrite_takes_page = !from(2, 6, 30);
+    r.remap_has_area = from(2, 5, 3);
     r.open_survivor_on_unmap = from(6, 2);
     r.merge_beside_close = from(6, 10);
     r.merge_prefers_prev = from(6, 10);

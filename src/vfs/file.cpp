@@ -13,6 +13,7 @@ constexpr int kEinval = 22, kEspipe = 29;
 const ::file_operations kNoOperations = {};
 }  // namespace
 
+int NodeBackend::no_transfer_errno() const { return kEinval; }
 Result<u64> NodeBackend::read(File&, u64, u64, i64&) { return fail(kEinval); }
 Result<u64> NodeBackend::write(File&, u64, u64, i64&) { return fail(kEinval); }
 Result<i64> NodeBackend::llseek(File&, i64, int) { return fail(kEspipe); }

@@ -44,6 +44,9 @@ class NodeBackend {
   /// File::held_modules.
   virtual Result<const ::file_operations*> open(Inode& node, File& file) = 0;
 
+  /// What read and write say of a file whose operations have none.
+  virtual int no_transfer_errno() const;
+
   /// The file goes; the driver's release has run.
   virtual void released(File&) {}
 

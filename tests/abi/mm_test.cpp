@@ -89,6 +89,22 @@ TEST_F(AbiMm, remap_page_range_takes_an_address) {
   EXPECT_EQ(entry(addr).pfn(), Pfn(0x100));
 }
 
+TEST_F(AbiMm, remap_page_range_of_2_4_finds_the_area_that_is_made) {
+  MachineConfig config = config_of({2, 4, 20});
+  config.reserved = {{PhysAddr(0x100000), kPageSize, true}};
+  start(config);
+  const i64 addr = device->map(1, [](vm_area_struct* vma) {
+    auto* remap = world_of_test->import <int(Ulong, Ulong, Ulong, vmsim_pgprot_t)>("remap_page_range");
+    EXPECT_EQ(remap(vma->vm_end, 0x100000, kPageSize, vma->vm_page_prot), -mm::err::kNoMem);
+    EXPECT_TRUE(world_of_test->found("remap-outside-vma")) << world_of_test->rules();
+    const int error = remap(vma->vm_start, 0x100000, kPageSize, vma->vm_page_prot);
+    EXPECT_EQ(vma->vm_flags & (mm::vm::kIo | mm::vm::kReserved26), 0u);
+    return error;
+  });
+  ASSERT_GT(addr, 0);
+  EXPECT_EQ(entry(addr).pfn(), Pfn(0x100));
+}
+
 TEST_F(AbiMm, vm_insert_page_counts) {
   start();
   page();

@@ -308,6 +308,8 @@ TEST_F(FileCallsTest, IoctlOfOldErasGetsTheInode) {
     vfs::File& file = open();
     EXPECT_EQ(*w.files->ioctl(file, 1, 9), 9);
     EXPECT_EQ(driver.log, "old_ioctl ");
+    const u64 unknown = ~u64{514};
+    EXPECT_EQ(errno_in(w.files->ioctl(file, 1, unknown)), 515) << "ENOIOCTLCMD is not translated yet";
     file.put();
     remove_driver();
   }

@@ -127,6 +127,12 @@ extern void kill_fasync(struct fasync_struct **list, int sig, int band);
 extern int generic_file_mmap(struct file *file, struct vm_area_struct *vma);
 
 /* Asynchronous reads and writes. */
+#if VMSIM_SINCE(2, 6, 0) && VMSIM_UNTIL(4, 1, 0)
+/* vmsim: exact [2.6, 4.1) */
+extern ssize_t do_sync_read(struct file *filp, char __user *buf, size_t len, loff_t *ppos);
+/* vmsim: exact [2.6, 4.1) */
+extern ssize_t do_sync_write(struct file *filp, const char __user *buf, size_t len, loff_t *ppos);
+#endif
 #if VMSIM_SINCE(4, 1, 0)
 #define is_sync_kiocb(iocb) ((iocb)->ki_complete == NULL)
 #endif

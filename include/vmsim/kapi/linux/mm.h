@@ -44,19 +44,22 @@ extern void *vmsim_high_memory(void);
 #define untagged_addr(addr) (addr)
 
 /* Mapping frames into an area. */
+#if VMSIM_SINCE(2, 6, 10)
+/* vmsim: exact [2.6.10, ) */
 extern int remap_pfn_range(struct vm_area_struct *vma, unsigned long addr, unsigned long pfn,
 			   unsigned long size, pgprot_t prot);
-#if VMSIM_UNTIL(2, 5, 0)
-/* vmsim: exact [, 2.5), then remap_pfn_range */
+#endif
+#if VMSIM_UNTIL(2, 5, 3)
+/* vmsim: exact [, 2.5.3), then remap_pfn_range */
 extern int remap_page_range(unsigned long from, unsigned long to, unsigned long size,
 			    pgprot_t prot);
-/* vmsim: exact [, 2.5), then io_remap_pfn_range */
+/* vmsim: exact [, 2.5.3), then io_remap_pfn_range */
 #define io_remap_page_range(from, to, size, prot) remap_page_range(from, to, size, prot)
 #elif VMSIM_UNTIL(2, 6, 12)
-/* vmsim: exact [2.5, 2.6.12), then remap_pfn_range */
+/* vmsim: exact [2.5.3, 2.6.12), then remap_pfn_range */
 extern int remap_page_range(struct vm_area_struct *vma, unsigned long from, unsigned long to,
 			    unsigned long size, pgprot_t prot);
-/* vmsim: exact [2.5, 2.6.12), then io_remap_pfn_range */
+/* vmsim: exact [2.5.3, 2.6.12), then io_remap_pfn_range */
 extern int io_remap_page_range(struct vm_area_struct *vma, unsigned long from, unsigned long to,
 			       unsigned long size, pgprot_t prot);
 #else

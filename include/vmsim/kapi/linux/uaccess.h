@@ -34,6 +34,13 @@ extern int vmsim_access_ok(unsigned long addr, unsigned long size);
 #define VERIFY_WRITE 1
 #define access_ok(type, addr, size) ((void)(type), vmsim_access_ok((unsigned long)(addr), (size)))
 #endif
+#if VMSIM_UNTIL(2, 6, 24)
+/* vmsim: exact [, 2.6.24) */
+static inline int verify_area(int type, const void __user *addr, unsigned long size)
+{
+	return access_ok(type, addr, size) ? 0 : -EFAULT;
+}
+#endif
 
 #if VMSIM_UNTIL(2, 6, 14)
 #define verify_area(type, addr, size) (access_ok(type, addr, size) ? 0 : -EFAULT)

@@ -41,6 +41,12 @@
 #else
 #define VMSIM_ERA_FAULT_T int
 #endif
+/* The core passes NULL where the argument is a number, which is 0 in every call. */
+#if VMSIM_SINCE(2, 6, 1)
+#define VMSIM_ERA_NOPAGE_ARG int *type
+#else
+#define VMSIM_ERA_NOPAGE_ARG int unused
+#endif
 #if VMSIM_UNTIL(2, 6, 30)
 #define VMSIM_ERA_MKWRITE_ARGS struct vm_area_struct *vma, struct page *page
 #else

@@ -25,12 +25,17 @@ struct vm_fault;
 #define VMSIM_ERA_FAULT_ARGS struct vm_fault *vmf
 #define VMSIM_ERA_MKWRITE_ARGS struct vm_fault *vmf
 #define VMSIM_ERA_FAULT_T vmsim_fault_t
+#define VMSIM_ERA_NOPAGE_ARG int *type
 #endif
 
 /* vmsim: exact, in linux/mm.h */
 struct vm_operations_struct {
+	/* The first three stand where 2.4 has them: its drivers initialise by position. */
 	void (*open)(struct vm_area_struct *area);
 	void (*close)(struct vm_area_struct *area);
+	/* until 2.6.26 */
+	struct page *(*nopage)(struct vm_area_struct *area, unsigned long address,
+			       VMSIM_ERA_NOPAGE_ARG);
 	int (*may_split)(struct vm_area_struct *area, unsigned long addr);
 	int (*mremap)(struct vm_area_struct *area); /* vmsim: stub */
 	int (*mprotect)(struct vm_area_struct *vma, unsigned long start, unsigned long end,
@@ -45,8 +50,6 @@ struct vm_operations_struct {
 	int (*access)(struct vm_area_struct *vma, unsigned long addr, void *buf, int len, int write);
 	const char *(*name)(struct vm_area_struct *vma); /* vmsim: stub */
 	struct page *(*find_special_page)(struct vm_area_struct *vma, unsigned long addr); /* vmsim: stub */
-	/* until 2.6.26 */
-	struct page *(*nopage)(struct vm_area_struct *area, unsigned long address, int *type);
 	int (*populate)(struct vm_area_struct *area, unsigned long address, unsigned long len, /* vmsim: stub */
 			vmsim_pgprot_t prot, unsigned long pgoff, int nonblock);
 };

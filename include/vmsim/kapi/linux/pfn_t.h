@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A page frame number with flags. Counterpart: include/linux/pfn_t.h. [4.5, 6.18)
+ * A page frame number with flags. Counterpart: include/linux/pfn_t.h. [4.5, 6.17)
  */
 #ifndef VMSIM_KAPI_LINUX_PFN_T_H
 #define VMSIM_KAPI_LINUX_PFN_T_H
 
 #include "pfn.h"
 
-/* vmsim: exact [4.5, 6.18), every name of this file */
+/* vmsim: exact [4.5, 6.17), every name of this file */
 typedef struct {
 	u64 val;
 } pfn_t;

@@ -25,6 +25,7 @@ struct module;
 struct page;
 struct poll_table_struct;
 struct seq_file;
+struct vm_area_desc;
 struct vm_area_struct;
 
 /* How the era's drivers spell members whose arguments changed (vmsim/era.h); the core sees the newest form. */
@@ -46,6 +47,7 @@ struct file_operations {
 	long (*unlocked_ioctl)(struct file *, unsigned int, unsigned long);
 	long (*compat_ioctl)(struct file *, unsigned int, unsigned long);
 	int (*mmap)(struct file *, struct vm_area_struct *);
+	int (*mmap_prepare)(struct vm_area_desc *); /* 6.16 on, in place of mmap */
 	unsigned long mmap_supported_flags;
 	int (*open)(struct inode *, struct file *);
 	int (*flush)(VMSIM_ERA_FLUSH_ARGS);

@@ -22,9 +22,6 @@
 #include "sched.h"
 #include "../asm/io.h"
 #include "../asm/pgtable.h"
-#if VMSIM_SINCE(4, 5, 0) && VMSIM_UNTIL(6, 17, 0)
-#include "pfn_t.h"
-#endif
 #if VMSIM_UNTIL(4, 11, 0)
 #include "fs.h"
 #endif

@@ -7,10 +7,8 @@
 
 #include "pfn.h"
 
+#if VMSIM_SINCE(4, 5, 0) && VMSIM_UNTIL(6, 17, 0)
 /* vmsim: exact [4.5, 6.17), every name of this file */
-typedef struct {
-	u64 val;
-} pfn_t;
 #define PFN_FLAGS_MASK ((u64)~PAGE_MASK << 52)
 #define PFN_SG_CHAIN (1ULL << 63)
 #define PFN_SG_LAST (1ULL << 62)
@@ -33,5 +31,6 @@ static inline pfn_t __pfn_to_pfn_t(unsigned long pfn, u64 flags)
 #define pfn_t_to_phys(pfn) PFN_PHYS(pfn_t_to_pfn(pfn))
 #define pfn_t_to_virt(pfn) __va(pfn_t_to_phys(pfn))
 #define pfn_t_has_page(pfn) (((pfn).val & PFN_MAP) || !((pfn).val & PFN_DEV))
+#endif
 
 #endif

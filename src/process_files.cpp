@@ -104,4 +104,25 @@ Result<u32> Process::poll(int fd) {
   });
 }
 
+Result<u32> Process::poll(int fd, u32 events, u64 timeout_ns) {
+  return in_system_call(*state_, [&]() -> Result<u32> {
+    kern::PollRequest request{VMSIM_TRY(file_of(*state_, fd)), events};
+    const auto deadline = state_->kernel->scheduler->deadline_in(timeout_ns);
+    VMSIM_TRY(state_->kernel->files->poll(std::span(&request, 1), deadline));
+    return request.ready;
+  });
+}
+
+Result<void> Process::set_flags(int fd, u32 flags) {
+  return in_system_call(*state_, [&]() -> Result<void> {
+    return state_->kernel->files->set_flags(*VMSIM_TRY(file_of(*state_, fd)), fd, flags);
+  });
+}
+
+bool Process::take_signal() {
+  if (state_->exited || !state_->task->signal_pending()) return false;
+  state_->task->clear_signal();
+  return true;
+}
+
 }  // namespace vmsim

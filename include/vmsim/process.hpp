@@ -44,6 +44,7 @@ enum OpenFlag : u32 {
   kWriteOnly = 1,
   kReadWrite = 2,
   kNonBlock = 04000,
+  kAsync = 020000,
   kSync = 04010000
 };
 
@@ -100,6 +101,12 @@ class Process {
 
   /// The driver's poll mask (POLLIN 1, POLLOUT 4, …).
   Result<u32> poll(int fd);
+  /// Waits until one of `events` is ready; what is, or 0 after the time. EINTR for a signal.
+  Result<u32> poll(int fd, u32 events, u64 timeout_ns);
+  /// fcntl(F_SETFL): kNonBlock, and kAsync, after which kill_fasync() of the driver signals this task.
+  Result<void> set_flags(int fd, u32 flags);
+  /// Whether a signal (SIGIO) has come since the last call; the task is free of it afterwards.
+  bool take_signal();
 
   // --- memory ---
 

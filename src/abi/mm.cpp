@@ -14,7 +14,7 @@ using mm::Vma;
 using Ulong = unsigned long;
 namespace vmf = mm::vm_fault_code;
 
-/// pfn_t of [4.5, 6.18): a frame number with flags in the top bits.
+/// pfn_t of [4.5, 6.17): a frame number with flags in the top bits.
 struct FlaggedPfn {
   u64 val;
 
@@ -227,11 +227,11 @@ std::span<const Export> mm_exports() {
       exported("vm_iomap_memory", &vm_iomap_memory, kernel(3, 9)),
       exported("vmf_insert_pfn", &vmf_insert_pfn, kernel(4, 17)),
       exported("vmf_insert_pfn_prot", &vmf_insert_pfn_prot, kernel(4, 20)),
-      exported("vmf_insert_mixed", &vmf_insert_mixed, kernel(4, 17), kernel(6, 18)),
-      exported("vmf_insert_mixed", &vmf_insert_mixed_plain, kernel(6, 18)),
-      exported("vmf_insert_mixed_mkwrite", &vmf_insert_mixed_mkwrite, kernel(4, 18), kernel(6, 18)),
-      exported("vmf_insert_pfn_pmd", &vmf_insert_pfn_huge, kernel(5, 3), kernel(6, 18)),
-      exported("vmf_insert_pfn_pud", &vmf_insert_pfn_huge, kernel(5, 3), kernel(6, 18)),
+      exported("vmf_insert_mixed", &vmf_insert_mixed, kernel(4, 17), kernel(6, 17)),
+      exported("vmf_insert_mixed", &vmf_insert_mixed_plain, kernel(6, 17)),
+      exported("vmf_insert_mixed_mkwrite", &vmf_insert_mixed_mkwrite, kernel(4, 18), kernel(6, 17)),
+      exported("vmf_insert_pfn_pmd", &vmf_insert_pfn_huge, kernel(5, 3), kernel(6, 17)),
+      exported("vmf_insert_pfn_pud", &vmf_insert_pfn_huge, kernel(5, 3), kernel(6, 17)),
       exported("vmf_error", &vmf_error, kernel(4, 18)),
       exported("vm_map_pages", &vm_map_pages, kernel(5, 2)),
       exported("vm_map_pages_zero", &vm_map_pages_zero, kernel(5, 2)),

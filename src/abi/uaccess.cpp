@@ -35,6 +35,8 @@ u64 value_of(const void* user) {
   return reinterpret_cast<u64>(user);
 }
 
+/// Differs: a copy to or from a slab object outside of its cache's usercopy region goes through; Linux with
+/// CONFIG_HARDENED_USERCOPY stops the driver there (a cache by kmem_cache_create() has no such region).
 Ulong copy_to_user(void* to, const void* from, Ulong n) {
   return static_cast<Ulong>(
       finish_copy([&](UserCopy& user) { return user.to_user(value_of(to), from, n); }));

@@ -21,7 +21,7 @@ using sched::DriverCall;
 namespace {
 
 constexpr int kErestartsys = 512, kEnoioctlcmd = 515, kErrnoMax = 4095;
-constexpr unsigned kFasync = 020000;
+constexpr unsigned kFasync = 020000, kNonBlock = 04000;
 const ::file_operations kNoOperations = {};
 
 bool is_errno(i64 result) {
@@ -240,6 +240,13 @@ Result<void> FileCalls::fsync(vfs::File& file) {
   emit("fsync", result.value_or(-EFAULT));
   if (!result) return task_oopsed();
   if (*result < 0) return driver_refused(*result);
+  return {};
+}
+
+Result<void> FileCalls::set_flags(vfs::File& file, int fd, u32 flags) {
+  if (((file.f_flags ^ flags) & kFasync) != 0 && file.f_op->fasync)
+    VMSIM_CHECK(fasync(file, fd, (flags & kFasync) != 0));
+  file.f_flags = (file.f_flags & ~kNonBlock) | (flags & kNonBlock);
   return {};
 }
 

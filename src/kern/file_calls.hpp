@@ -67,7 +67,9 @@ class FileCalls final : public vfs::FileCalls {
   /// (0).
   Result<unsigned> poll(std::span<PollRequest> requests, sched::Deadline deadline);
   Result<void> fsync(vfs::File& file);
-  /// fcntl(F_SETFL) with O_ASYNC: EINVAL without f_op->fasync.
+  /// fcntl(F_SETFL) of O_NONBLOCK and O_ASYNC; the second has no effect without f_op->fasync.
+  Result<void> set_flags(vfs::File& file, int fd, u32 flags);
+  /// O_ASYNC alone: EINVAL without f_op->fasync.
   Result<void> fasync(vfs::File& file, int fd, bool on);
 
   enum class Direction : u8 { kRead, kWrite };

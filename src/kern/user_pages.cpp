@@ -159,10 +159,10 @@ void unpin_user_page(mm::Env& env, ::page* page) {
 
 namespace {
 
-/// What the area's access function does with up to `bytes`; 0 if there is none.
+/// What the area's access function does with `bytes`, which may end behind the area; 0 if there is none.
 Result<u64> access_by_driver(Vma& vma, u64 addr, std::span<std::byte> bytes, bool write) {
   if (vma.vm_ops == nullptr || vma.vm_ops->access == nullptr) return u64{0};
-  const int len = static_cast<int>(std::min<u64>(bytes.size(), vma.vm_end - addr));
+  const int len = static_cast<int>(bytes.size());
   const auto done =
       sched::DriverCall::call(vma.vm_ops->access, &vma, addr, bytes.data(), len, write ? 1 : 0);
   if (!done) return sched::oopsed();
@@ -208,18 +208,20 @@ Result<u64> access_phys(Vma& vma, u64 addr, std::span<std::byte> buffer, bool wr
   if (!pte.mapped()) return fail(err::kInval, "nothing is mapped there");
   if (write && !pte.write()) return fail(err::kInval, "mapped for reading only");
   const Pfn pfn = pte.pfn();
-  if (env.mem_map.pfn_valid(pfn) && !phys::is_reserved(env.mem_map.page(pfn)))
-    return fail(err::kNoMem, "memory of the kernel cannot be ioremapped");
   const PhysAddr pa = pfn.addr() + addr % kPageSize;
-  const u64 bytes = std::min<u64>(buffer.size(), kPageSize - addr % kPageSize);
-  for (u64 i = 0; i < bytes; ++i) {
+  // Only the first page is looked up: what follows it in physical memory is read, as an ioremap of it would.
+  for (u64 at = pfn.value; at <= ((pa + (buffer.size() - 1)).value >> kPageShift); ++at) {
+    if (env.mem_map.pfn_valid(Pfn(at)) && !phys::is_reserved(env.mem_map.page(Pfn(at))))
+      return fail(err::kNoMem, "memory of the kernel cannot be ioremapped");
+  }
+  for (u64 i = 0; i < buffer.size(); ++i) {
     if (write) {
       env.bus.write(pa + i, 1, static_cast<u64>(buffer[i]));
     } else {
       buffer[i] = static_cast<std::byte>(env.bus.read(pa + i, 1));
     }
   }
-  return bytes;
+  return u64{buffer.size()};
 }
 
 u64 page_mkclean(mm::Env& env, ::page* page) {

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 // Pages of programs in the hands of drivers: pinning, remote access, write-protecting, and the
 // variants of the insertion calls. Counterpart: mm/gup.c, access_process_vm() and
-// generic_access_phys() of mm/memory.c, page_mkclean(). Leaves out large folios, FOLL_LONGTERM's
-// migration and pinned pages at fork. Called by abi on a task inside the kernel.
+// generic_access_phys() of mm/memory.c, page_mkclean(). Leaves out large folios and FOLL_LONGTERM's
+// migration. Called by abi on a task inside the kernel.
 #pragma once
 
 #include <span>
 
 #include "mm/pfnmap.hpp"
+#include "mm/pin.hpp"
 #include "sched/driver_call.hpp"
 
 namespace vmsim::kern {
 
 inline constexpr u32 kFollWrite = 0x01, kFollForce = 0x10;
-/// What a pin adds to a page's reference count (GUP_PIN_COUNTING_BIAS).
-inline constexpr int kPinBias = 1024;
+using mm::kPinBias;
 
 enum class PageHold : u8 { kGet, kPin };
 enum class MmapLock : u8 {

@@ -66,6 +66,17 @@ Result<int> mmap(vfs::File& file, Vma& vma) {
   return *result;
 }
 
+Result<void> mmap_prepare(Mm& mm, vfs::File& file, ::vm_area_desc& desc) {
+  const auto result = DriverCall::call(file.f_op->mmap_prepare, &desc);
+  mm.env().probe.emit(EventKind::kFileOp, static_cast<u64>(i64{result.value_or(0)}), desc.start, desc.end, 0,
+                      "mmap_prepare");
+  if (!result) {
+    mm.set_dead();
+    return sched::oopsed();
+  }
+  return from_errno(*result);
+}
+
 Result<u64> get_unmapped_area(vfs::File& file, const MmapRequest& request) {
   const auto result = DriverCall::call(file.f_op->get_unmapped_area, &file, request.addr, request.len,
                                        request.offset >> kPageShift, u64{request.flags});

@@ -14,6 +14,8 @@ Result<void> may_split(Vma& vma, u64 addr);
 Result<void> mprotect(Vma& vma, u64 start, u64 end, u64 new_flags);
 /// The handler's raw return value: 0, -errno, or nonsense.
 Result<int> mmap(vfs::File& file, Vma& vma);
+/// f_op->mmap_prepare; what it has said is in `desc`.
+Result<void> mmap_prepare(Mm& mm, vfs::File& file, ::vm_area_desc& desc);
 Result<u64> get_unmapped_area(vfs::File& file, const MmapRequest& request);
 
 enum class FaultOp : u8 { kFault, kMapPages, kPageMkwrite, kPfnMkwrite };

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fork(2)'s copy of an address space. Counterpart: dup_mmap() of kernel/fork.c and copy_page_range() of mm/memory.c.
-// Part of Mm. Leaves out VM_WIPEONFORK, swap entries and pinned pages.
+// Part of Mm. Leaves out VM_WIPEONFORK and swap entries.
+#include <cstring>
+
 #include "mm/driver_ops.hpp"
 #include "mm/lock.hpp"
 #include "mm/mm.hpp"
+#include "mm/pin.hpp"
 
 namespace vmsim::mm {
 
@@ -19,11 +22,14 @@ class ForkState {
   Result<void> copy_area(const Vma& vma);
   bool needs_pages(const Vma& vma) const;
   bool copy_pages(const Vma& from);
+  bool stays_with_parent(const ::page* page) const;
+  Pte copy_for_child(const Vma& from, const ::page* page);
   void copy_counters();
 
   Mm& parent_;
   Mm& child_;
   mmu::Affected affected_;
+  bool out_of_frames_ = false;
 };
 
 Result<std::unique_ptr<Mm>> Mm::fork() {
@@ -88,12 +94,34 @@ bool ForkState::needs_pages(const Vma& vma) const {
   return vma.has(vm::kPfnMap | vm::kMixedMap) || vma.anon_vma != nullptr;
 }
 
+/// A device may be writing into it (5.9 on): the parent keeps the very page, and the child gets a copy now.
+bool ForkState::stays_with_parent(const ::page* page) const {
+  const Env& env = parent_.env();
+  return env.rules.kernel >= KernelVersion{5, 9, 0} && env.mem_map.kind(page) == phys::PageKind::kAnon &&
+         maybe_pinned(page);
+}
+
+Pte ForkState::copy_for_child(const Vma& from, const ::page* page) {
+  Env& env = parent_.env();
+  ::page* const copy = env.zones.alloc_user_page_zeroed();
+  if (!copy) {
+    out_of_frames_ = true;
+    return {};
+  }
+  const Pfn pfn = env.mem_map.pfn(copy);
+  std::memcpy(env.ram.host(pfn), env.ram.host(env.mem_map.pfn(page)), kPageSize);
+  child_.count_page(copy, 1);
+  return Pte::make(pfn, from.vm_page_prot.pgprot | Pte::kDirty | (from.has(vm::kWrite) ? Pte::kWrite : 0));
+}
+
 bool ForkState::copy_pages(const Vma& from) {
   const bool cow = from.is_cow();
   const bool shared = from.has(vm::kShared);
   phys::Zones& zones = parent_.env().zones;
-  return parent_.table().copy_range(
+  const bool copied = parent_.table().copy_range(
       child_.table(), from.range(), affected_, [&](VirtAddr, Pte pte, Pte& parent_out) -> Pte {
+        ::page* const page = parent_.normal_page(from, pte);
+        if (cow && page && stays_with_parent(page)) return copy_for_child(from, page);
         Pte child_pte = pte;
         if (cow && pte.write()) {
           parent_out = pte.without(Pte::kWrite);
@@ -101,12 +129,13 @@ bool ForkState::copy_pages(const Vma& from) {
         }
         if (shared) child_pte = child_pte.without(Pte::kDirty);
         child_pte = child_pte.without(Pte::kAccessed);
-        if (::page* const page = parent_.normal_page(from, pte)) {
+        if (page) {
           zones.get_page(page);
           child_.count_page(page, 1);
         }
         return child_pte;
       });
+  return copied && !out_of_frames_;
 }
 
 }  // namespace vmsim::mm

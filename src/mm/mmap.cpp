@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // mmap(2). Counterpart: do_mmap() and mmap_region() of mm/mmap.c and mm/vma.c. Part of Mm.
-// Leaves out huge-page files, MAP_POPULATE, MAP_SYNC and memory accounting.
+// Leaves out huge-page files, MAP_POPULATE, MAP_SYNC, memory accounting, and an f_op->mmap_prepare that replaces the
+// file.
 #include <memory>
 
 #include "mm/driver_ops.hpp"
@@ -27,6 +28,7 @@ class MmapState {
   Result<void> flags_for_file();
   Result<void> flags_for_anonymous();
   Result<void> carve_out();
+  Result<void> prepare_by_driver();
   Vma* try_merge();
   Result<u64> map_new_area();
   Result<void> call_driver(Vma& vma);
@@ -37,6 +39,8 @@ class MmapState {
 
   u64 end() const { return addr_ + len_; }
 
+  bool prepares() const { return request_.file && request_.file->f_op->mmap_prepare; }
+
   Mm& mm_;
   const MmapRequest& request_;
   u32 map_flags_ = 0;
@@ -45,6 +49,7 @@ class MmapState {
   u64 pgoff_ = 0;
   u64 flags_ = 0;
   int handler_said_ = 0;
+  ::vm_area_desc prepared_ = {};  ///< what f_op->mmap_prepare has said
 };
 
 Result<u64> Mm::mmap(const MmapRequest& request) {
@@ -61,6 +66,7 @@ Result<u64> MmapState::run() {
   VMSIM_CHECK(place());
   VMSIM_CHECK(compute_flags());
   VMSIM_CHECK(carve_out());
+  if (prepares()) VMSIM_CHECK(prepare_by_driver());
   if (Vma* const merged = try_merge()) return finish(*merged);
   return map_new_area();
 }
@@ -134,7 +140,9 @@ Result<void> MmapState::flags_for_file() {
     if (!may_write) flags_ &= ~(vm::kMayWrite | vm::kShared);
   }
   if (!may_read) return fail(err::kAcces, "a mapping of a file that is not open for reading");
-  if (!file.f_op || !file.f_op->mmap) return fail(err::kNoDev, "the file has no mmap operation");
+  if (!file.f_op || (!file.f_op->mmap && !file.f_op->mmap_prepare))
+    return fail(err::kNoDev, "the file has no mmap operation");
+  if (file.f_op->mmap && file.f_op->mmap_prepare) return fail(err::kNoDev, "the file has mmap and mmap_prepare");
   if ((flags_ & vm::kGrowsDown) != 0) return fail(err::kInval, "MAP_GROWSDOWN on a file");
   return {};
 }
@@ -156,6 +164,21 @@ Result<void> MmapState::flags_for_anonymous() {
 Result<void> MmapState::carve_out() {
   if (!mm_.vmas().find_intersection(addr_, end())) return {};
   return UnmapState(mm_, addr_, end(), UnmapReason::kReplace).run();
+}
+
+Result<void> MmapState::prepare_by_driver() {
+  prepared_ = {};
+  prepared_.mm = &mm_;
+  prepared_.start = addr_;
+  prepared_.end = end();
+  prepared_.pgoff = pgoff_;
+  prepared_.file = request_.file;
+  prepared_.vm_flags = flags_;
+  prepared_.page_prot.pgprot = page_prot(flags_, mm_.rules());
+  VMSIM_CHECK(driver_ops::mmap_prepare(mm_, *request_.file, prepared_));
+  pgoff_ = prepared_.pgoff;
+  flags_ = prepared_.vm_flags;
+  return {};
 }
 
 Vma* MmapState::try_merge() {
@@ -195,6 +218,12 @@ Result<u64> MmapState::map_new_area() {
 Result<void> MmapState::call_driver(Vma& vma) {
   vma.vm_file = request_.file;
   request_.file->hold();
+  if (prepares()) {
+    vma.vm_page_prot = prepared_.page_prot;
+    if (prepared_.vm_ops) vma.vm_ops = prepared_.vm_ops;
+    vma.vm_private_data = prepared_.private_data;
+    return {};
+  }
   mm_.area_in_handler_ = &vma;
   const auto result = driver_ops::mmap(*request_.file, vma);
   mm_.area_in_handler_ = nullptr;

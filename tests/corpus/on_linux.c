@@ -3,25 +3,29 @@
  * A program of the corpus on a real kernel: system calls, and loads whose signals are caught. The driver is loaded
  * before it starts. Counterpart: libc. Built statically by real_kernel.sh.
  */
+#define _GNU_SOURCE
 #include "program.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static sigjmp_buf landing;
-static int code;
-static user_addr fault_addr;
+static __thread sigjmp_buf landing;
+static __thread int code;
+static __thread user_addr fault_addr;
+static volatile sig_atomic_t sigio;
 
 static long result_of(long result)
 {
@@ -47,6 +51,23 @@ long sys_poll(int fd)
 
 	return poll(&one, 1, 0) < 0 ? -errno : one.revents;
 }
+
+long sys_poll_wait(int fd, unsigned events, unsigned timeout_ms)
+{
+	struct pollfd one = { .fd = fd, .events = (short)events };
+
+	return poll(&one, 1, (int)timeout_ms) < 0 ? -errno : one.revents;
+}
+
+long sys_set_flags(int fd, int flags)
+{
+	if ((flags & ASYNC) && fcntl(fd, F_SETOWN, getpid()) < 0)
+		return -errno;
+	return result_of(fcntl(fd, F_SETFL, flags));
+}
+
+long sys_read_to(int fd, user_addr to, size_t size) { return result_of(read(fd, (void *)to, size)); }
+long sys_write_from(int fd, user_addr from, size_t size) { return result_of(write(fd, (void *)from, size)); }
 
 long sys_mmap(user_addr hint, size_t length, int prot, int flags, int fd, unsigned long offset)
 {
@@ -115,6 +136,46 @@ void in_child(void (*child)(void *), void *argument)
 		say("the child died of signal %d\n", WTERMSIG(status));
 }
 
+static pthread_t beside;
+static void (*beside_body)(void *);
+
+static void *beside_main(void *argument)
+{
+	beside_body(argument);
+	return NULL;
+}
+
+void start_beside(void (*body)(void *), void *argument)
+{
+	beside_body = body;
+	if (pthread_create(&beside, NULL, beside_main, argument))
+		say("no thread\n");
+}
+
+void join_beside(void) { pthread_join(beside, NULL); }
+
+void sleep_ms(unsigned ms)
+{
+	struct timespec left = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
+
+	while (nanosleep(&left, &left) && errno == EINTR)
+		;
+}
+
+static void on_sigio(int signo)
+{
+	(void)signo;
+	sigio = 1;
+}
+
+int sigio_came(void)
+{
+	int came = sigio;
+
+	sigio = 0;
+	return came;
+}
+
 const char *file_text(const char *path)
 {
 	static char text[65536];
@@ -147,6 +208,7 @@ int main(void)
 
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGBUS, &action, NULL);
+	signal(SIGIO, on_sigio);
 	program();
 	return 0;
 }

@@ -24,13 +24,20 @@ using namespace vmsim;
 /// The machine that a program runs on, and what it has said.
 struct Stage {
   std::unique_ptr<Machine> machine;
-  Process* app = nullptr;
+  Process* beside = nullptr;
   std::string said;
-  UserFault fault{};
   std::string text;
 };
 
 Stage stage;
+
+/// Who runs on this host thread, and its last fault.
+struct Actor {
+  Process* app = nullptr;
+  UserFault fault{};
+};
+
+thread_local Actor actor;
 
 template <class T>
 long result_of(const Result<T>& result) {
@@ -47,13 +54,13 @@ long result_of(const Result<T>& result) {
 template <class T>
 int outcome_of(const Access<T>& access) {
   if (access.ok()) return 0;
-  stage.fault = access.fault();
-  return stage.fault.signo;
+  actor.fault = access.fault();
+  return actor.fault.signo;
 }
 
 template <class T>
 int load_as(user_addr at, uint64_t* value) {
-  const Access<T> access = stage.app->load<T>(VirtAddr(at));
+  const Access<T> access = actor.app->load<T>(VirtAddr(at));
   if (access.ok()) *value = *access;
   return outcome_of(access);
 }
@@ -85,7 +92,7 @@ std::string module_of(const std::string& file) {
 
 /// "" if the drivers went, and left nothing behind.
 std::string end_of(const std::vector<std::string>& modules) {
-  stage.app->exit();
+  actor.app->exit();
   for (auto name = modules.rbegin(); name != modules.rend(); ++name)
     if (auto gone = stage.machine->unload_driver(*name); !gone) return gone.error().to_string();
   std::string found;
@@ -97,22 +104,22 @@ std::string end_of(const std::vector<std::string>& modules) {
 
 extern "C" {
 
-long sys_open(const char* path, int flags) { return result_of(stage.app->open(path, static_cast<u32>(flags))); }
+long sys_open(const char* path, int flags) { return result_of(actor.app->open(path, static_cast<u32>(flags))); }
 
-long sys_close(int fd) { return result_of(stage.app->close(fd)); }
+long sys_close(int fd) { return result_of(actor.app->close(fd)); }
 
 long sys_read(int fd, void* to, size_t size) {
-  return result_of(stage.app->read(fd, std::span(static_cast<std::byte*>(to), size)));
+  return result_of(actor.app->read(fd, std::span(static_cast<std::byte*>(to), size)));
 }
 
 long sys_write(int fd, const void* from, size_t size) {
-  return result_of(stage.app->write(fd, std::span(static_cast<const std::byte*>(from), size)));
+  return result_of(actor.app->write(fd, std::span(static_cast<const std::byte*>(from), size)));
 }
 
-long sys_lseek(int fd, long offset, int whence) { return result_of(stage.app->lseek(fd, offset, whence)); }
+long sys_lseek(int fd, long offset, int whence) { return result_of(actor.app->lseek(fd, offset, whence)); }
 
 long sys_ioctl(int fd, unsigned command, unsigned long argument) {
-  return result_of(stage.app->ioctl(fd, command, argument));
+  return result_of(actor.app->ioctl(fd, command, argument));
 }
 
 long sys_ioctl_at(int fd, unsigned command, void* object, size_t size) {
@@ -121,15 +128,27 @@ long sys_ioctl_at(int fd, unsigned command, void* object, size_t size) {
   } room{};
   if (size > sizeof(room)) return -22;
   std::memcpy(&room, object, size);
-  const long result = result_of(stage.app->ioctl(fd, command, &room));
+  const long result = result_of(actor.app->ioctl(fd, command, &room));
   std::memcpy(object, &room, size);
   return result;
 }
 
-long sys_poll(int fd) { return result_of(stage.app->poll(fd)); }
+long sys_poll(int fd) { return result_of(actor.app->poll(fd)); }
+
+long sys_poll_wait(int fd, unsigned events, unsigned timeout_ms) {
+  return result_of(actor.app->poll(fd, events, u64{timeout_ms} * 1'000'000));
+}
+
+long sys_set_flags(int fd, int flags) { return result_of(actor.app->set_flags(fd, static_cast<u32>(flags))); }
+
+long sys_read_to(int fd, user_addr to, size_t size) { return result_of(actor.app->read(fd, VirtAddr(to), size)); }
+
+long sys_write_from(int fd, user_addr from, size_t size) {
+  return result_of(actor.app->write(fd, VirtAddr(from), size));
+}
 
 long sys_mmap(user_addr hint, size_t length, int prot, int flags, int fd, unsigned long offset) {
-  return result_of(stage.app->mmap({.length = length,
+  return result_of(actor.app->mmap({.length = length,
                                     .prot = static_cast<u32>(prot),
                                     .flags = static_cast<u32>(flags),
                                     .fd = fd,
@@ -137,10 +156,10 @@ long sys_mmap(user_addr hint, size_t length, int prot, int flags, int fd, unsign
                                     .hint = VirtAddr(hint)}));
 }
 
-long sys_munmap(user_addr at, size_t length) { return result_of(stage.app->munmap(VirtAddr(at), length)); }
+long sys_munmap(user_addr at, size_t length) { return result_of(actor.app->munmap(VirtAddr(at), length)); }
 
 long sys_mprotect(user_addr at, size_t length, int prot) {
-  return result_of(stage.app->mprotect(VirtAddr(at), length, static_cast<u32>(prot)));
+  return result_of(actor.app->mprotect(VirtAddr(at), length, static_cast<u32>(prot)));
 }
 
 int cpu_load(user_addr at, unsigned width, uint64_t* value) {
@@ -159,28 +178,42 @@ int cpu_load(user_addr at, unsigned width, uint64_t* value) {
 int cpu_store(user_addr at, unsigned width, uint64_t value) {
   switch (width) {
     case 1:
-      return outcome_of(stage.app->store(VirtAddr(at), static_cast<u8>(value)));
+      return outcome_of(actor.app->store(VirtAddr(at), static_cast<u8>(value)));
     case 2:
-      return outcome_of(stage.app->store(VirtAddr(at), static_cast<u16>(value)));
+      return outcome_of(actor.app->store(VirtAddr(at), static_cast<u16>(value)));
     case 4:
-      return outcome_of(stage.app->store(VirtAddr(at), static_cast<u32>(value)));
+      return outcome_of(actor.app->store(VirtAddr(at), static_cast<u32>(value)));
     default:
-      return outcome_of(stage.app->store(VirtAddr(at), static_cast<u64>(value)));
+      return outcome_of(actor.app->store(VirtAddr(at), static_cast<u64>(value)));
   }
 }
 
-int last_si_code(void) { return stage.fault.code; }
+int last_si_code(void) { return actor.fault.code; }
 
-int last_si_addr_was(user_addr at) { return stage.fault.addr == at; }
+int last_si_addr_was(user_addr at) { return actor.fault.addr == at; }
 
 void in_child(void (*child)(void*), void* argument) {
-  auto forked = stage.app->fork();
+  auto forked = actor.app->fork();
   if (!forked) return say("no child: errno %d\n", forked.error().errno_value);
-  Process* const parent = std::exchange(stage.app, *forked);
+  Process* const parent = std::exchange(actor.app, *forked);
   child(argument);
-  stage.app->exit();
-  stage.app = parent;
+  actor.app->exit();
+  actor.app = parent;
 }
+
+void start_beside(void (*body)(void*), void* argument) {
+  stage.beside = *actor.app->start_thread("beside", [body, argument](Process& self) {
+    actor.app = &self;
+    body(argument);
+    return 0;
+  });
+}
+
+void join_beside(void) { stage.machine->join(*stage.beside); }
+
+void sleep_ms(unsigned ms) { stage.machine->advance_ns(u64{ms} * 1'000'000); }
+
+int sigio_came(void) { return actor.app->take_signal() ? 1 : 0; }
 
 const char* file_text(const char* path) {
   auto text = stage.machine->read_text(path);
@@ -189,7 +222,7 @@ const char* file_text(const char* path) {
 }
 
 const char* own_maps(void) {
-  stage.text = stage.app->maps();
+  stage.text = actor.app->maps();
   return stage.text.c_str();
 }
 
@@ -212,7 +245,8 @@ int main(int argc, char** argv) {
   if (!kernel || body == nullptr) return usage();
   MachineConfig config;
   config.kernel = *kernel;
-  config.ram_bytes = u64{64} << 20;
+  config.ram_bytes = u64{512} << 20;
+  config.reserved = {{PhysAddr(0x10000000), u64{16} << 20}};  // as real_kernel.sh's memmap=
   auto machine = Machine::create(config);
   if (!machine) return fail_with(machine.error().to_string());
   stage.machine = std::move(*machine);
@@ -222,7 +256,7 @@ int main(int argc, char** argv) {
     if (auto loaded = stage.machine->load_driver(argv[i]); !loaded) return fail_with(loaded.error().to_string());
     modules.push_back(module_of(argv[i]));
   }
-  stage.app = *stage.machine->spawn(name);
+  actor.app = *stage.machine->spawn(name);
   body();
   if (const std::string wrong = end_of(modules); !wrong.empty()) return fail_with(wrong);
   if (!(stage.machine->ledger() == before)) return fail_with("the machine's ledger is not what it was before");

@@ -19,7 +19,8 @@ typedef unsigned long user_addr;
 enum { PAGE = 4096 };
 
 /* As in <fcntl.h> and <sys/mman.h>, which a C++ body could not include beside its own names. */
-enum { RDONLY = 0, WRONLY = 1, RDWR = 2, NONBLOCK = 04000 };
+enum { RDONLY = 0, WRONLY = 1, RDWR = 2, NONBLOCK = 04000, ASYNC = 020000 };
+enum { POLL_READ = 1, POLL_WRITE = 4 };
 enum { PROT_R = 1, PROT_W = 2, PROT_X = 4, PROT_RW = 3 };
 enum { SHARED = 1, PRIVATE = 2, FIXED = 0x10, ANONYMOUS = 0x20 };
 
@@ -33,6 +34,11 @@ long sys_lseek(int fd, long offset, int whence);
 long sys_ioctl(int fd, unsigned command, unsigned long argument);
 long sys_ioctl_at(int fd, unsigned command, void *object, size_t size);
 long sys_poll(int fd); /* the mask of events now, without waiting */
+long sys_poll_wait(int fd, unsigned events, unsigned timeout_ms);
+long sys_set_flags(int fd, int flags); /* fcntl(F_SETFL); with ASYNC, this program is the owner */
+/* read() and write() whose buffer is memory that the program has mapped. */
+long sys_read_to(int fd, user_addr to, size_t size);
+long sys_write_from(int fd, user_addr from, size_t size);
 long sys_mmap(user_addr hint, size_t length, int prot, int flags, int fd, unsigned long offset);
 long sys_munmap(user_addr at, size_t length);
 long sys_mprotect(user_addr at, size_t length, int prot);
@@ -46,6 +52,12 @@ int last_si_addr_was(user_addr at);
 
 /* Runs child(argument) in a fork and waits for its end. */
 void in_child(void (*child)(void *), void *argument);
+/* A second thread of the program, one at a time. Only one of the two may print while both run. */
+void start_beside(void (*body)(void *), void *argument);
+void join_beside(void);
+void sleep_ms(unsigned ms);
+/* Whether SIGIO has come since the last call. */
+int sigio_came(void);
 /* The lines of /proc/self/maps, address by address. */
 const char *own_maps(void);
 /* Reads a whole file (/proc, /sys) into a buffer that lives until the next call; "" if there is none. */

@@ -63,7 +63,7 @@ on_kernel() {
   for name; do
     cp "$here/$name.c" "$build/"
     if [ -e "$here/$name.h" ]; then cp "$here/$name.h" "$build/"; fi
-    gcc -O1 -static -Wall -I"$here" -o "$build/image/bin/$name" \
+    gcc -O1 -static -pthread -Wall -I"$here" -o "$build/image/bin/$name" \
       "$here/${name}_user.c" "$here/program.c" "$here/on_linux.c"
   done
   echo "obj-m := ${*/%/.o}" >"$build/Kbuild"
@@ -94,7 +94,7 @@ INIT
   (cd "$image" && find . | cpio -o -H newc --quiet | gzip -1) >"$build/initrd.gz"
   timeout -k 5 300 qemu-system-x86_64 -accel tcg -cpu max,la57=off -smp 1 -m 512 -nodefaults -no-user-config \
     -display none -no-reboot -kernel "$home/root/boot/vmlinuz-$version" -initrd "$build/initrd.gz" \
-    -append "console=ttyS0 panic=-1 reboot=t quiet nokaslr loglevel=5 memmap=16M\$0x10000000" \
+    -append "console=ttyS0 panic=-1 reboot=t quiet nokaslr no_timer_check loglevel=5 memmap=16M\$0x10000000" \
     -serial "file:$build/console.log" -serial "file:$build/out.log" </dev/null >"$build/qemu.log" 2>&1 || true
   tr -d '\r' <"$build/out.log" >"$build/out.txt"
   for name; do

@@ -2,6 +2,7 @@
 // fork(2) and exit(2) of address spaces: which entries are copied, copy on write, callbacks. Rows
 // A07 to A09, B02, B13, C01 and C04 (fork), X06, X12, F6.
 #include "mm/fixture.hpp"
+#include "mm/pin.hpp"
 
 namespace vmsim::mm {
 namespace {
@@ -48,6 +49,24 @@ TEST_F(Fork, A09_dont_copy) {
   EXPECT_EQ(driver.log(), "(none)");
   EXPECT_EQ(child.layout(), "[4,5) rw-p");
   EXPECT_EQ(child.rd(0), "SIGSEGV/MAPERR@0");
+}
+
+TEST_F(Fork, pinned_page_stays_with_the_parent) {
+  ASSERT_EQ(program.map_anon(4, 2), 0);
+  for (const u64 page : {4u, 5u}) ASSERT_EQ(program.wr(page, 7), "ok");
+  const Pfn pinned = program.entry(4).pfn();
+  ::page* const page = world.env().mem_map.page(pinned);
+  page->_refcount.counter += kPinBias;
+  Program child = program.fork();
+  EXPECT_EQ(program.pte(4), "P RW U A D NX") << "not even write-protected";
+  EXPECT_EQ(program.pte(5), "P U A D NX");
+  EXPECT_NE(child.entry(4).pfn(), pinned);
+  EXPECT_EQ(child.rd(4), "0x7");
+  EXPECT_EQ(program.wr(4, 8), "ok");
+  EXPECT_EQ(program.entry(4).pfn(), pinned);
+  EXPECT_EQ(child.rd(4), "0x7");
+  child.exit();
+  page->_refcount.counter -= kPinBias;
 }
 
 TEST_F(Fork, X06_context_of_open) {

@@ -22,9 +22,6 @@
 #include "sched.h"
 #include "../asm/io.h"
 #include "../asm/pgtable.h"
-#if VMSIM_SINCE(4, 5, 0) && VMSIM_UNTIL(6, 18, 0)
-#include "pfn_t.h"
-#endif
 #if VMSIM_UNTIL(4, 11, 0)
 #include "fs.h"
 #endif
@@ -101,16 +98,16 @@ extern vm_fault_t vmf_insert_pfn(struct vm_area_struct *vma, unsigned long addr,
 extern vm_fault_t vmf_insert_pfn_prot(struct vm_area_struct *vma, unsigned long addr,
 				      unsigned long pfn, pgprot_t prot);
 #endif
-#if VMSIM_UNTIL(6, 18, 0)
-/* vmsim: exact [4.17, 6.18) */
+#if VMSIM_UNTIL(6, 17, 0)
+/* vmsim: exact [4.17, 6.17) */
 extern vm_fault_t vmf_insert_mixed(struct vm_area_struct *vma, unsigned long addr, pfn_t pfn);
 #if VMSIM_SINCE(4, 18, 0)
-/* vmsim: exact [4.18, 6.18) */
+/* vmsim: exact [4.18, 6.17) */
 extern vm_fault_t vmf_insert_mixed_mkwrite(struct vm_area_struct *vma, unsigned long addr,
 					   pfn_t pfn);
 #endif
 #else
-/* vmsim: exact [6.18, ) */
+/* vmsim: exact [6.17, ) */
 extern vm_fault_t vmf_insert_mixed(struct vm_area_struct *vma, unsigned long addr,
 				   unsigned long pfn);
 #endif

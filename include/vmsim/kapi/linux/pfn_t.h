@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A page frame number with flags. Counterpart: include/linux/pfn_t.h. [4.5, 6.18)
+ * A page frame number with flags. Counterpart: include/linux/pfn_t.h. [4.5, 6.17)
  */
 #ifndef VMSIM_KAPI_LINUX_PFN_T_H
 #define VMSIM_KAPI_LINUX_PFN_T_H
 
 #include "pfn.h"
 
-#if VMSIM_SINCE(4, 5, 0) && VMSIM_UNTIL(6, 18, 0)
-/* vmsim: exact [4.5, 6.18), every name of this file */
-typedef struct {
-	u64 val;
-} pfn_t;
+#if VMSIM_SINCE(4, 5, 0) && VMSIM_UNTIL(6, 17, 0)
+/* vmsim: exact [4.5, 6.17), every name of this file */
 #define PFN_FLAGS_MASK ((u64)~PAGE_MASK << 52)
 #define PFN_SG_CHAIN (1ULL << 63)
 #define PFN_SG_LAST (1ULL << 62)

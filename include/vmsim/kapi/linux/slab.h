@@ -40,6 +40,16 @@ extern struct kmem_cache *kmem_cache_create(const char *name, unsigned int size,
 extern void kmem_cache_destroy(struct kmem_cache *cache);
 #define KMEM_CACHE(type, flags) \
 	kmem_cache_create(#type, sizeof(struct type), __alignof__(struct type), (flags), NULL)
+#if VMSIM_SINCE(4, 16, 0)
+/* vmsim: simplified [4.16, ): copies outside of the region are not refused */
+#define kmem_cache_create_usercopy(name, size, align, flags, useroffset, usersize, ctor) \
+	((void)(useroffset), (void)(usersize), kmem_cache_create(name, size, align, flags, ctor))
+/* vmsim: exact [4.16, ) */
+#define KMEM_CACHE_USERCOPY(type, flags, field) \
+	kmem_cache_create_usercopy(#type, sizeof(struct type), __alignof__(struct type), (flags), \
+				   __builtin_offsetof(struct type, field), \
+				   sizeof(((struct type *)0)->field), NULL)
+#endif
 #else
 /* vmsim: simplified [, 2.6.23): constructors run with flags SLAB_CTOR_CONSTRUCTOR only, every name of this block */
 /* vmsim: exact, then kmem_cache */

@@ -14,8 +14,10 @@
 #if VMSIM_SINCE(4, 15, 0)
 #define DEFINE_TIMER(name, fn) struct timer_list name = { .function = (fn) }
 #if VMSIM_UNTIL(6, 16, 0)
+/* vmsim: exact [4.15, 6.16) */
 #define from_timer(var, timer, field) container_of(timer, __typeof__(*(var)), field)
 #else
+/* vmsim: exact [6.16, ) */
 #define timer_container_of(var, timer, field) container_of(timer, __typeof__(*(var)), field)
 #endif
 

@@ -25,6 +25,7 @@ struct module;
 struct page;
 struct poll_table_struct;
 struct seq_file;
+struct vm_area_desc;
 struct vm_area_struct;
 
 /* How the era's drivers spell members whose arguments changed (vmsim/era.h); the core sees the newest form. */
@@ -63,6 +64,7 @@ struct file_operations {
 	unsigned long (*get_unmapped_area)(struct file *, unsigned long addr, unsigned long len,
 					   unsigned long pgoff, unsigned long flags);
 	int (*check_flags)(int); /* vmsim: stub */
+	int (*mmap_prepare)(struct vm_area_desc *); /* 6.16 on, in place of mmap */
 	long (*aio_read)(struct kiocb *, VMSIM_ERA_AIO_BUFFER(), vmsim_loff_t); /* until 4.1 */
 	long (*aio_write)(struct kiocb *, VMSIM_ERA_AIO_BUFFER(const), vmsim_loff_t);
 	int (*iterate_shared)(struct file *, void *); /* vmsim: stub */

@@ -36,7 +36,10 @@ struct vm_operations_struct {
 	/* until 2.6.26 */
 	struct page *(*nopage)(struct vm_area_struct *area, unsigned long address,
 			       VMSIM_ERA_NOPAGE_ARG);
-	int (*may_split)(struct vm_area_struct *area, unsigned long addr);
+	union {
+		int (*may_split)(struct vm_area_struct *area, unsigned long addr);
+		int (*split)(struct vm_area_struct *area, unsigned long addr); /* 4.15 to 5.10 */
+	};
 	int (*mremap)(struct vm_area_struct *area); /* vmsim: stub */
 	int (*mprotect)(struct vm_area_struct *vma, unsigned long start, unsigned long end,
 			unsigned long newflags);
@@ -75,6 +78,20 @@ struct vm_area_struct {
 	struct anon_vma *anon_vma;
 	struct vm_area_struct *vm_next; /* the order that drivers walk until 6.0 */
 	struct vm_area_struct *vm_prev;
+};
+
+/* vmsim: exact, in linux/mm.h. What f_op->mmap_prepare is asked about, before there is an area (6.16 on). */
+struct vm_area_desc {
+	struct mm_struct *mm;
+	unsigned long start;
+	unsigned long end;
+	/* from here on the driver may change them */
+	unsigned long pgoff;
+	struct file *file;
+	unsigned long vm_flags;
+	vmsim_pgprot_t page_prot;
+	const struct vm_operations_struct *vm_ops;
+	void *private_data;
 };
 
 /* vmsim: exact, in linux/mm.h */

@@ -97,6 +97,11 @@ INIT
     -append "console=ttyS0 panic=-1 reboot=t quiet nokaslr no_timer_check loglevel=5 memmap=16M\$0x10000000" \
     -serial "file:$build/console.log" -serial "file:$build/out.log" </dev/null >"$build/qemu.log" 2>&1 || true
   tr -d '\r' <"$build/out.log" >"$build/out.txt"
+  if ! grep -qx "@@ end" "$build/out.txt"; then
+    echo "Linux $version did not come to the end:"
+    tail -20 "$build/console.log"
+    return 1
+  fi
   for name; do
     awk -v name="$name" '/^@@ / { inside = ($2 == name); next } inside' "$build/out.txt" >"$build/$name.got"
     expected=$here/$name.txt

@@ -80,25 +80,16 @@ __MODULE_INFO(name, name, KBUILD_MODNAME);
 		__attribute__((unused, alias(#name)))
 
 #if VMSIM_UNTIL(2, 6, 17)
-/* vmsim: simplified [, 2.6.17): ranges of lengths are not checked */
-#define MODULE_PARM(var, kind) \
-	VMSIM_PARAM_RECORD(var, NULL, 0, VMSIM_OLD_PARAM(kind, VMSIM_PARAM_BYTE, \
-							 VMSIM_PARAM_SHORT, VMSIM_PARAM_INT, \
-							 VMSIM_PARAM_LONG, VMSIM_PARAM_CHARP), \
-			   VMSIM_OLD_PARAM(kind, 1, 2, 4, 8, 8), \
-			   sizeof(var) / VMSIM_OLD_PARAM(kind, 1, 2, 4, 8, 8), NULL, &(var)); \
-	__MODULE_PARM_TYPE(var, kind)
-/* The letter is the last one: "i", "1-4i", "s". */
-#define VMSIM_OLD_PARAM(kind, b, h, i, l, s) \
-	((kind)[sizeof(kind) - 2] == 'b' ? (b) : (kind)[sizeof(kind) - 2] == 'h' ? (h) : \
-	 (kind)[sizeof(kind) - 2] == 'i' ? (i) : (kind)[sizeof(kind) - 2] == 'l' ? (l) : (s))
+/* vmsim: exact [, 2.6.17), both names */
 #define EXPORT_NO_SYMBOLS
 #define SET_MODULE_OWNER(object) ((object)->owner = THIS_MODULE)
 #endif
 #if VMSIM_UNTIL(2, 6, 0)
-/* vmsim: exact [, 2.6), every name of this block */
+/* vmsim: exact [, 2.6), then try_module_get */
 #define MOD_INC_USE_COUNT __module_get(THIS_MODULE)
+/* vmsim: exact [, 2.6), then module_put */
 #define MOD_DEC_USE_COUNT module_put(THIS_MODULE)
+/* vmsim: exact [, 2.6), every name of this block */
 #define MOD_IN_USE (module_refcount(THIS_MODULE) != 0)
 #define try_inc_mod_count(module) try_module_get(module)
 #define __MOD_INC_USE_COUNT(module) __module_get(module)
@@ -111,12 +102,6 @@ extern int try_module_get(struct module *module);
 extern void module_put(struct module *module);
 extern void __module_get(struct module *module);
 extern int module_refcount(struct module *module);
-#if VMSIM_UNTIL(2, 6, 10)
-/* vmsim: exact [, 2.6.10), then try_module_get */
-#define MOD_INC_USE_COUNT ((void)try_module_get(THIS_MODULE))
-/* vmsim: exact [, 2.6.10), then module_put */
-#define MOD_DEC_USE_COUNT module_put(THIS_MODULE)
-#endif
 #define module_name(module) ((module)->name)
 extern int request_module(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -110,7 +110,10 @@ using FaultCall = vmsim_fault_t (*)(::vm_fault*);
 
 /// A fault handler with the arguments of its era.
 sched::Outcome<u32> call_handler(FaultCall handler, ::vm_fault& vmf) {
-  if (!Vma::of(vmf.vma)->mm().rules().fault_takes_area) return DriverCall::call(handler, &vmf);
+  const Vma& vma = *Vma::of(vmf.vma);
+  // The core's own handler has today's form.
+  if (!vma.mm().rules().fault_takes_area || vma.vm_ops == &kObjectVmOps)
+    return DriverCall::call(handler, &vmf);
   using AreaCall = vmsim_fault_t (*)(::vm_area_struct*, ::vm_fault*);
   const auto with_area = reinterpret_cast<AreaCall>(reinterpret_cast<void*>(handler));
   return DriverCall::call(with_area, vmf.vma, &vmf);

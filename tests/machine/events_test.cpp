@@ -29,7 +29,7 @@ class EventsEra : public World, public ::testing::WithParamInterface<Era> {
 
   u64 read_event(int fd) {
     u64 value = 0;
-    must(app_->read(fd, std::as_writable_bytes(std::span(&value, 1))), "read of an eventfd");
+    must(app_->read(fd, std::as_writable_bytes(std::span(&value, 1))));
     return value;
   }
 

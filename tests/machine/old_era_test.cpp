@@ -14,7 +14,7 @@ class OldEraTest : public World {
  protected:
   std::string read_some(Process& app, int fd) {
     std::byte buffer[64] = {};
-    const u64 got = must(app.read(fd, buffer), "read");
+    const u64 got = must(app.read(fd, buffer));
     return std::string(reinterpret_cast<char*>(buffer), got);
   }
 
@@ -152,7 +152,7 @@ TEST_F(OldEraTest, ParametersAreFiles) {
   insmod("params612", "name=given list=4,5,6 hidden=9");
   EXPECT_TRUE(machine().dmesg_contains("hidden 9 given 3"));
   const std::string folder = "/sys/module/params612/parameters/";
-  const auto text = [&](const char* name) { return must(machine().read_text(folder + name), name); };
+  const auto text = [&](const char* name) { return must(machine().read_text(folder + name)); };
   EXPECT_EQ(text("number"), "5\n");
   EXPECT_EQ(text("shown_as"), "7\n");
   EXPECT_EQ(text("name"), "given\n");

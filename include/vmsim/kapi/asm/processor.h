@@ -10,7 +10,7 @@
 
 extern void vmsim_cpu_relax(void); /* vmsim: exact */
 
-/* Lets simulated time and interrupts go on, so that a loop that polls ends. vmsim: exact, both names */
+/* Lets simulated time and interrupts go on, so that a loop that polls ends. vmsim: exact, every name of this file */
 #define cpu_relax() vmsim_cpu_relax()
 #define rep_nop() vmsim_cpu_relax()
 

@@ -32,6 +32,7 @@ extern unsigned int vmsim_current_gid(int effective);
 #if VMSIM_SINCE(2, 6, 27)
 /* vmsim: simplified [2.6.27, ): the ids, which lie in the task in this order */
 #if VMSIM_UNTIL(3, 5, 0)
+/* vmsim: simplified [2.6.27, 3.5): later ones are in linux/uidgid.h, every name of this block */
 typedef uid_t kuid_t;
 typedef gid_t kgid_t;
 #endif

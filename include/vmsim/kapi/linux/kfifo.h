@@ -65,9 +65,18 @@ extern int __kfifo_to_user_r(struct __kfifo *fifo, void __user *to, unsigned lon
 #define STRUCT_KFIFO_REC_1(size) struct VMSIM_KFIFO_ARRAY(unsigned char, size, 1)
 #define STRUCT_KFIFO_REC_2(size) struct VMSIM_KFIFO_ARRAY(unsigned char, size, 2)
 
-struct kfifo VMSIM_KFIFO_PTR(unsigned char, 0, void);
-struct kfifo_rec_ptr_1 VMSIM_KFIFO_PTR(unsigned char, 1, void);
-struct kfifo_rec_ptr_2 VMSIM_KFIFO_PTR(unsigned char, 2, void);
+struct kfifo {
+	__STRUCT_KFIFO_COMMON(unsigned char, 0, void);
+	unsigned char buf[0];
+};
+struct kfifo_rec_ptr_1 {
+	__STRUCT_KFIFO_COMMON(unsigned char, 1, void);
+	unsigned char buf[0];
+};
+struct kfifo_rec_ptr_2 {
+	__STRUCT_KFIFO_COMMON(unsigned char, 2, void);
+	unsigned char buf[0];
+};
 
 #define VMSIM_KFIFO_IS_PTR(fifo) (sizeof(*(fifo)) == sizeof(struct __kfifo))
 #define VMSIM_KFIFO_SETUP(fifo) \

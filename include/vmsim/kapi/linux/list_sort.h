@@ -10,6 +10,7 @@
 #if VMSIM_SINCE(5, 13, 0)
 /* vmsim: exact [5.13, ) */
 typedef int (*list_cmp_func_t)(void *, const struct list_head *, const struct list_head *);
+/* vmsim: exact [5.13, ) */
 extern void list_sort(void *priv, struct list_head *head, list_cmp_func_t cmp);
 #else
 /* vmsim: exact [2.6.34, 5.13) */

@@ -8,7 +8,7 @@
 #include "types.h"
 #include "../vmsim/platform_types.h"
 
-/* vmsim: exact */
+/* vmsim: exact, every name of this file */
 #define PLATFORM_NAME_SIZE 24
 typedef unsigned long kernel_ulong_t;
 

@@ -102,7 +102,7 @@ static inline void rb_erase_cached(struct rb_node *node, struct rb_root_cached *
 
 #if VMSIM_SINCE(5, 12, 0)
 /* Equal nodes keep the order in which they came. */
-static __always_inline void rb_add(struct rb_node *node, struct rb_root *tree,
+static inline void rb_add(struct rb_node *node, struct rb_root *tree,
 				   bool (*less)(struct rb_node *, const struct rb_node *))
 {
 	struct rb_node **link = &tree->rb_node;
@@ -117,7 +117,7 @@ static __always_inline void rb_add(struct rb_node *node, struct rb_root *tree,
 }
 
 /* Returns the node if it is the first of the tree now. */
-static __always_inline struct rb_node *rb_add_cached(struct rb_node *node,
+static inline struct rb_node *rb_add_cached(struct rb_node *node,
 						     struct rb_root_cached *tree,
 						     bool (*less)(struct rb_node *,
 								  const struct rb_node *))
@@ -131,7 +131,7 @@ static __always_inline struct rb_node *rb_add_cached(struct rb_node *node,
 }
 
 /* Returns the node that is in the way, or NULL. */
-static __always_inline struct rb_node *rb_find_add(struct rb_node *node, struct rb_root *tree,
+static inline struct rb_node *rb_find_add(struct rb_node *node, struct rb_root *tree,
 						   int (*cmp)(struct rb_node *,
 							      const struct rb_node *))
 {
@@ -151,7 +151,7 @@ static __always_inline struct rb_node *rb_find_add(struct rb_node *node, struct 
 	return NULL;
 }
 
-static __always_inline struct rb_node *rb_find(const void *key, const struct rb_root *tree,
+static inline struct rb_node *rb_find(const void *key, const struct rb_root *tree,
 					       int (*cmp)(const void *key, const struct rb_node *))
 {
 	struct rb_node *node = tree->rb_node;
@@ -167,7 +167,7 @@ static __always_inline struct rb_node *rb_find(const void *key, const struct rb_
 }
 
 /* The first of equal nodes. */
-static __always_inline struct rb_node *rb_find_first(const void *key, const struct rb_root *tree,
+static inline struct rb_node *rb_find_first(const void *key, const struct rb_root *tree,
 						     int (*cmp)(const void *key,
 								const struct rb_node *))
 {
@@ -184,7 +184,7 @@ static __always_inline struct rb_node *rb_find_first(const void *key, const stru
 	return match;
 }
 
-static __always_inline struct rb_node *rb_next_match(const void *key, struct rb_node *node,
+static inline struct rb_node *rb_next_match(const void *key, struct rb_node *node,
 						     int (*cmp)(const void *key,
 								const struct rb_node *))
 {

@@ -152,32 +152,36 @@ static inline bool xa_empty(const struct xarray *xa)
 		spin_unlock##suffix(&(xa)->xa_lock); \
 		vmsim_got; \
 	})
-#define VMSIM_XA_FAMILY(suffix) \
-	static inline void *xa_store##suffix(struct xarray *xa, unsigned long index, void *entry, \
+#define VMSIM_XA_STORE(name, suffix) \
+	static inline void *name(struct xarray *xa, unsigned long index, void *entry, \
 					     gfp_t gfp) \
 	{ \
 		VMSIM_XA_BLOCKING(gfp); \
 		return VMSIM_XA_LOCKED(suffix, xa, void *, __xa_store(xa, index, entry, gfp)); \
-	} \
-	static inline void *xa_erase##suffix(struct xarray *xa, unsigned long index) \
+	}
+#define VMSIM_XA_ERASE(name, suffix) \
+	static inline void *name(struct xarray *xa, unsigned long index) \
 	{ \
 		return VMSIM_XA_LOCKED(suffix, xa, void *, __xa_erase(xa, index)); \
-	} \
-	static inline void *xa_cmpxchg##suffix(struct xarray *xa, unsigned long index, void *old, \
+	}
+#define VMSIM_XA_CMPXCHG(name, suffix) \
+	static inline void *name(struct xarray *xa, unsigned long index, void *old, \
 					       void *entry, gfp_t gfp) \
 	{ \
 		VMSIM_XA_BLOCKING(gfp); \
 		return VMSIM_XA_LOCKED(suffix, xa, void *, \
 				       __xa_cmpxchg(xa, index, old, entry, gfp)); \
-	} \
-	static inline int xa_insert##suffix(struct xarray *xa, unsigned long index, void *entry, \
+	}
+#define VMSIM_XA_INSERT(name, suffix) \
+	static inline int name(struct xarray *xa, unsigned long index, void *entry, \
 					    gfp_t gfp) \
 	{ \
 		VMSIM_XA_BLOCKING(gfp); \
 		return VMSIM_XA_LOCKED(suffix, xa, int, \
 				       vmsim_xa_insert(xa, index, entry, gfp)); \
-	} \
-	static inline int xa_reserve##suffix(struct xarray *xa, unsigned long index, gfp_t gfp) \
+	}
+#define VMSIM_XA_RESERVE(name, suffix) \
+	static inline int name(struct xarray *xa, unsigned long index, gfp_t gfp) \
 	{ \
 		VMSIM_XA_BLOCKING(gfp); \
 		return xa_err(VMSIM_XA_LOCKED(suffix, xa, void *, \
@@ -196,9 +200,21 @@ static inline int vmsim_xa_insert(struct xarray *xa, unsigned long index, void *
 }
 #endif
 
-VMSIM_XA_FAMILY()
-VMSIM_XA_FAMILY(_bh)
-VMSIM_XA_FAMILY(_irq)
+VMSIM_XA_STORE(xa_store, )
+VMSIM_XA_STORE(xa_store_bh, _bh)
+VMSIM_XA_STORE(xa_store_irq, _irq)
+VMSIM_XA_ERASE(xa_erase, )
+VMSIM_XA_ERASE(xa_erase_bh, _bh)
+VMSIM_XA_ERASE(xa_erase_irq, _irq)
+VMSIM_XA_CMPXCHG(xa_cmpxchg, )
+VMSIM_XA_CMPXCHG(xa_cmpxchg_bh, _bh)
+VMSIM_XA_CMPXCHG(xa_cmpxchg_irq, _irq)
+VMSIM_XA_INSERT(xa_insert, )
+VMSIM_XA_INSERT(xa_insert_bh, _bh)
+VMSIM_XA_INSERT(xa_insert_irq, _irq)
+VMSIM_XA_RESERVE(xa_reserve, )
+VMSIM_XA_RESERVE(xa_reserve_bh, _bh)
+VMSIM_XA_RESERVE(xa_reserve_irq, _irq)
 
 static inline void xa_release(struct xarray *xa, unsigned long index)
 {
@@ -229,23 +245,27 @@ static inline void xa_destroy(struct xarray *xa)
 }
 
 #if VMSIM_SINCE(5, 1, 0)
-#define VMSIM_XA_ALLOC_FAMILY(suffix) \
-	static inline int xa_alloc##suffix(struct xarray *xa, u32 *id, void *entry, \
+#define VMSIM_XA_ALLOC(name, suffix) \
+	static inline int name(struct xarray *xa, u32 *id, void *entry, \
 					   struct xa_limit limit, gfp_t gfp) \
 	{ \
 		VMSIM_XA_BLOCKING(gfp); \
 		return VMSIM_XA_LOCKED(suffix, xa, int, __xa_alloc(xa, id, entry, limit, gfp)); \
-	} \
-	static inline int xa_alloc_cyclic##suffix(struct xarray *xa, u32 *id, void *entry, \
+	}
+#define VMSIM_XA_ALLOC_CYCLIC(name, suffix) \
+	static inline int name(struct xarray *xa, u32 *id, void *entry, \
 						  struct xa_limit limit, u32 *next, gfp_t gfp) \
 	{ \
 		VMSIM_XA_BLOCKING(gfp); \
 		return VMSIM_XA_LOCKED(suffix, xa, int, \
 				       __xa_alloc_cyclic(xa, id, entry, limit, next, gfp)); \
 	}
-VMSIM_XA_ALLOC_FAMILY()
-VMSIM_XA_ALLOC_FAMILY(_bh)
-VMSIM_XA_ALLOC_FAMILY(_irq)
+VMSIM_XA_ALLOC(xa_alloc, )
+VMSIM_XA_ALLOC(xa_alloc_bh, _bh)
+VMSIM_XA_ALLOC(xa_alloc_irq, _irq)
+VMSIM_XA_ALLOC_CYCLIC(xa_alloc_cyclic, )
+VMSIM_XA_ALLOC_CYCLIC(xa_alloc_cyclic_bh, _bh)
+VMSIM_XA_ALLOC_CYCLIC(xa_alloc_cyclic_irq, _irq)
 
 #define xa_for_each_range(xa, index, entry, start, last) \
 	for ((index) = (start), (entry) = xa_find((xa), &(index), (last), XA_PRESENT); (entry); \

@@ -12,6 +12,7 @@
 #include "lock_types.h"
 
 /* Also struct radix_tree_root, which Linux has made the same struct since 4.20. */
+/* vmsim: exact, in linux/xarray.h */
 struct xarray {
 	vmsim_spinlock_t xa_lock;
 	union {
@@ -24,21 +25,25 @@ struct xarray {
 	};
 };
 
+/* vmsim: exact, in linux/xarray.h */
 struct xa_limit {
 	unsigned int max;
 	unsigned int min;
 };
 
+/* vmsim: exact, in linux/idr.h */
 struct idr {
 	struct xarray idr_rt;
 	unsigned int idr_base;
 	unsigned int idr_next;
 };
 
+/* vmsim: exact, in linux/idr.h */
 struct ida {
 	struct xarray xa;
 };
 
+/* vmsim: exact, in linux/radix-tree.h */
 struct radix_tree_iter {
 	unsigned long index;
 	unsigned long next_index;
@@ -46,6 +51,7 @@ struct radix_tree_iter {
 };
 
 /* in and out count elements (bytes, in a fifo of records) for ever; mask is the size less one. */
+/* vmsim: exact, in linux/kfifo.h */
 struct __kfifo {
 	unsigned int in;
 	unsigned int out;
@@ -57,6 +63,7 @@ struct __kfifo {
 typedef void *(*vmsim_mempool_alloc_t)(vmsim_gfp_t gfp, void *pool_data);
 typedef void (*vmsim_mempool_free_t)(void *element, void *pool_data);
 
+/* vmsim: exact, in linux/mempool.h */
 struct mempool_s {
 	vmsim_spinlock_t lock;
 	int min_nr; /* size of the reserve */
@@ -68,6 +75,7 @@ struct mempool_s {
 	struct wait_queue_head wait;
 };
 
+/* vmsim: exact, in linux/notifier.h */
 struct notifier_block {
 	int (*notifier_call)(struct notifier_block *nb, unsigned long action, void *data);
 	struct notifier_block *next;

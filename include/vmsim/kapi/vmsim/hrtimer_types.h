@@ -8,8 +8,10 @@
 
 #include "base_types.h"
 
+/* vmsim: exact, in linux/hrtimer.h */
 enum hrtimer_restart { HRTIMER_NORESTART, HRTIMER_RESTART };
 
+/* vmsim: exact, in linux/hrtimer.h */
 struct hrtimer {
 	struct rb_node node;
 	long long vmsim_expires; /* ns on the timer's own clock */

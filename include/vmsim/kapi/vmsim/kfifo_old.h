@@ -11,6 +11,7 @@
 #include "../linux/slab.h"
 #include "../linux/spinlock.h"
 
+#if VMSIM_SINCE(2, 6, 10)
 /* vmsim: exact [2.6.10, 2.6.33), every name of this file */
 struct kfifo {
 	unsigned char *buffer;
@@ -146,5 +147,6 @@ static inline void kfifo_reset(struct kfifo *fifo)
 	__kfifo_reset(fifo);
 	spin_unlock_irqrestore(fifo->lock, flags);
 }
+#endif
 
 #endif

@@ -13,11 +13,13 @@
 #define VMSIM_ERA_PLATFORM_REMOVE_T int
 #endif
 
+/* vmsim: exact, in linux/mod_devicetable.h */
 struct platform_device_id {
 	char name[24];
 	unsigned long driver_data;
 };
 
+/* vmsim: exact, in linux/platform_device.h */
 struct platform_device {
 	const char *name;
 	int id;
@@ -34,6 +36,7 @@ typedef struct {
 	int event;
 } vmsim_pm_message_t;
 
+/* vmsim: exact, in linux/platform_device.h */
 struct platform_driver {
 	int (*probe)(struct platform_device *);
 	VMSIM_ERA_PLATFORM_REMOVE_T (*remove)(struct platform_device *);
@@ -46,6 +49,7 @@ struct platform_driver {
 	unsigned char prevent_deferred_probe;
 };
 
+/* vmsim: exact, in linux/platform_device.h */
 struct platform_device_info {
 	struct device *parent;
 	void *fwnode;

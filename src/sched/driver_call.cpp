@@ -255,6 +255,23 @@ void DriverCall::set_lock_hooks(LockHooks hooks) {
   locks_release_.store(hooks.release_down_to);
 }
 
+VMSIM_NO_SANITIZE unsigned DriverCall::words_above_core(u64* words, unsigned max) {
+  if (thread_.scope == nullptr || thread_.top == nullptr) return 0;
+  const auto* at = reinterpret_cast<const u64*>(thread_.scope);
+  const auto* const limit = static_cast<const u64*>(thread_.top->stack_limit_);
+  unsigned count = 0;
+  // One at a time: a sanitizer looks at what memcpy reads.
+  for (; at < limit && count < max; ++at) words[count++] = *at;
+  return count;
+}
+
+bool DriverCall::on_stack(const void* address) {
+  const Frame* outermost = thread_.top;
+  if (outermost == nullptr) return false;
+  while (outermost->outer_ != nullptr) outermost = outermost->outer_;
+  return address >= __builtin_frame_address(0) && address < outermost->stack_limit_;
+}
+
 VMSIM_NO_SANITIZE void DriverCall::jump_to_top() {
   Frame& top = *thread_.top;
   thread_.in_driver = false;

@@ -69,8 +69,12 @@ function(vmsim_driver_flags out kernel)
     -fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-stack-protector
     -Wall -Wno-unused-but-set-variable -Wno-unused-const-variable -Wno-pointer-sign -Wno-format-truncation
     -Wno-address-of-packed-member -Wno-main -Wno-frame-address -Werror=implicit-function-declaration)
+  # Calls on different lines stay apart: a finding names the line of the one that was made.
   if(CMAKE_C_COMPILER_ID MATCHES Clang)
-    list(APPEND flags -Wno-unknown-warning-option -Wno-gnu-variable-sized-type-not-at-end)
+    list(APPEND flags -Wno-unknown-warning-option -Wno-gnu-variable-sized-type-not-at-end
+      -mllvm -enable-tail-merge=0)
+  else()
+    list(APPEND flags -fno-crossjumping -fno-tree-tail-merge)
   endif()
   set(${out} ${flags} PARENT_SCOPE)
 endfunction()
@@ -94,6 +98,7 @@ function(_vmsim_driver_object out name source)
   add_custom_command(OUTPUT ${object}
     COMMAND ${CMAKE_C_COMPILER_LAUNCHER} ${CMAKE_C_COMPILER} ${ARGN}
       "-DKBUILD_MODNAME=\"${modname}\"" "-DKBUILD_BASENAME=\"${basename}\""
+      -fmacro-prefix-map=${CMAKE_CURRENT_SOURCE_DIR}/=
       -MD -MT ${object} -MF ${object}.d -c ${source} -o ${object}
     DEPENDS ${source} DEPFILE ${object}.d
     COMMENT "Building driver object ${name}/${stem}.o" VERBATIM)

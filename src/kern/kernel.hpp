@@ -28,6 +28,7 @@
 #include "kern/module.hpp"
 #include "kern/nodes.hpp"
 #include "kern/oops.hpp"
+#include "kern/places.hpp"
 #include "kern/proc.hpp"
 #include "kern/seq_file.hpp"
 #include "kern/user_copy.hpp"
@@ -87,6 +88,7 @@ class Kernel {
   std::unique_ptr<IrqTable> irqs;
   std::unique_ptr<IoResources> io_resources;
   std::unique_ptr<Modules> modules;
+  std::unique_ptr<DriverPlaces> places;
   std::unique_ptr<OopsReporter> oops;
   std::unique_ptr<WorkQueues> work_queues;
   std::unique_ptr<Tasklets> tasklets;

@@ -82,7 +82,7 @@ bool page_ok(const ::page* page, const char* call, Caller caller) {
     kernel().probe.finding("bad-struct-page",
                            fmt::format("{} of a pointer to no struct page: {}", call,
                                        memory().addresses->describe(page)));
-  });
+  }, caller.return_address);
   return false;
 }
 

@@ -3,6 +3,8 @@
 // Leaves out huge-page files, MAP_POPULATE, MAP_SYNC and memory accounting.
 #include <memory>
 
+#include <fmt/format.h>
+
 #include "mm/driver_ops.hpp"
 #include "mm/lock.hpp"
 #include "mm/merge.hpp"
@@ -30,6 +32,8 @@ class MmapState {
   Vma* try_merge();
   Result<u64> map_new_area();
   Result<void> call_driver(Vma& vma);
+  const void* handler() const;
+  Failure refused_by_driver(const std::string& who) const;
   Result<void> attach_shared_anonymous(Vma& vma);
   Vma* merge_after_driver(Vma& vma);
   void undo(Vma& vma);
@@ -195,13 +199,30 @@ Result<u64> MmapState::map_new_area() {
 Result<void> MmapState::call_driver(Vma& vma) {
   vma.vm_file = request_.file;
   request_.file->hold();
+  mm_.refusal_ = {};
   const auto result = driver_ops::mmap(*request_.file, vma);
   if (result && *result == 0) return {};
+  const std::string who = driver_ops::handler_text(vma, "mmap handler", handler());
   undo(vma);
   if (!result) return Failure(result.error());
   handler_said_ = *result;
-  if (handler_said_ > 0) return {};
-  return fail(-handler_said_, "the driver's mmap refused");
+  if (handler_said_ < 0) return refused_by_driver(who);
+  base::Probe& probe = mm_.env().probe;
+  probe.finding_at(probe.places().of_function(handler()), "mmap-positive-return",
+                   fmt::format("{} returned {}; Linux maps nothing and gives the program {:#x} for an address", who,
+                               handler_said_, handler_said_));
+  return {};
+}
+
+const void* MmapState::handler() const {
+  return reinterpret_cast<const void*>(request_.file->f_op->mmap);
+}
+
+/// The driver's errno, in the words of the call that it came from where that is known.
+Failure MmapState::refused_by_driver(const std::string& who) const {
+  const Error& inner = mm_.refusal_;
+  const bool passed_on = inner.errno_value == -handler_said_;
+  return fail(-handler_said_, who + " refused" + (passed_on ? ": " + inner.message : std::string()));
 }
 
 void MmapState::undo(Vma& vma) {

@@ -61,7 +61,7 @@ function(_vmsim_driver_words out purpose kernel)
   file(STRINGS ${kapi}/driver_flags.txt lines REGEX "^[a-z]")
   set(words "")
   foreach(line IN LISTS lines)
-    if(NOT line MATCHES "^(all|since|before|clang|link) (([0-9.]+) )?([^ ]+)$")
+    if(NOT line MATCHES "^(all|since|before|gcc|clang|link) (([0-9.]+) )?([^ ]+)$")
       message(FATAL_ERROR "vmsim: ${kapi}/driver_flags.txt: '${line}' is no condition and one word")
     endif()
     set(when "${CMAKE_MATCH_1}")
@@ -74,7 +74,8 @@ function(_vmsim_driver_words out purpose kernel)
     if(NOT words_of STREQUAL purpose
         OR (when STREQUAL "since" AND kernel VERSION_LESS version)
         OR (when STREQUAL "before" AND NOT kernel VERSION_LESS version)
-        OR (when STREQUAL "clang" AND NOT CMAKE_C_COMPILER_ID MATCHES Clang))
+        OR (when STREQUAL "clang" AND NOT CMAKE_C_COMPILER_ID MATCHES Clang)
+        OR (when STREQUAL "gcc" AND CMAKE_C_COMPILER_ID MATCHES Clang))
       continue()
     endif()
     string(REPLACE "@CC_INCLUDE@" "${cc_include}" word "${word}")
@@ -116,6 +117,7 @@ function(_vmsim_driver_object out name module source)
   add_custom_command(OUTPUT ${object}
     COMMAND ${CMAKE_C_COMPILER_LAUNCHER} ${CMAKE_C_COMPILER} ${ARGN}
       "-DKBUILD_MODNAME=\"${modname}\"" "-DKBUILD_BASENAME=\"${basename}\""
+      -fmacro-prefix-map=${CMAKE_CURRENT_SOURCE_DIR}/=
       -MD -MT ${object} -MF ${object}.d -c ${source} -o ${object}
     DEPENDS ${source} DEPFILE ${object}.d
     COMMENT "Building driver object ${name}/${stem}.o" VERBATIM)

@@ -6,7 +6,7 @@ set -eu
 
 # One word a need; alternatives with "|", first choice first; "?" in front: done without where no package is known.
 needs="g++ cmake ninja-build|make pkg-config|pkgconf libboost-dev libfmt-dev libexpected-dev
-  libgtest-dev libgmock-dev libbenchmark-dev libabsl-dev nlohmann-json3-dev libcli11-dev"
+  libdw-dev libgtest-dev libgmock-dev libbenchmark-dev libabsl-dev nlohmann-json3-dev libcli11-dev"
 if [ "${1:-}" = ci ]; then
   needs="$needs clang valgrind ?libclang-rt-dev|libclang-rt-14-dev|libclang-rt-18-dev"
 fi

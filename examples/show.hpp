@@ -75,7 +75,9 @@ inline void rmmod(vmsim::Machine& machine, const std::string& driver) {
 
 inline void findings(vmsim::Machine& machine) {
   for (const vmsim::Finding& finding : machine.findings()) {
-    std::printf("Finding [%s]\n", finding.rule.c_str());
+    const std::string place = finding.place.empty() ? "" : " (" + finding.place + ")";
+    const std::string count = finding.count > 1 ? ", " + std::to_string(finding.count) + " times" : "";
+    std::printf("Finding [%s]%s%s\n", finding.rule.c_str(), place.c_str(), count.c_str());
     text(finding.text);
   }
   machine.clear_findings();

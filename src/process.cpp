@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "machine_state.hpp"
+#include "mm/driver_ops.hpp"
 #include "process_state.hpp"
 
 namespace vmsim {
@@ -33,8 +34,13 @@ std::string UserFaults::handler_name(VirtAddr addr) {
   const mm::Vma* const vma = state_.mm().vma_lookup(addr.value);
   if (!vma) return "no area";
   if (vma->is_anonymous()) return "anonymous memory";
-  return vma->vm_file ? fmt::format("the fault handler of {}", vma->file()->path())
-                      : "the fault handler";
+  return mm::driver_ops::handler_text(*vma, "fault handler", mm::driver_ops::fault_handler(*vma));
+}
+
+std::string UserFaults::handler_place(VirtAddr addr) {
+  const mm::Vma* const vma = state_.exited ? nullptr : state_.mm().vma_lookup(addr.value);
+  if (!vma || vma->is_anonymous()) return {};
+  return state_.kernel->probe.places().of_function(mm::driver_ops::fault_handler(*vma));
 }
 
 Process::Process(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -76,8 +76,13 @@ class Observer {
 struct Finding {
   std::string rule;  ///< short stable name: "remap-twice", "deadlock", "no-progress"
   std::string text;  ///< what happened, to which address, and what Linux does
-  u32 pid = 0;
+  u32 pid = 0;       ///< of the first one, as time_ns
   u64 time_ns = 0;
+  std::string place = {};  ///< the driver's line and function: "status.c:109 in do_bug [status]"; empty without driver
+  u64 count = 1;           ///< how often: the same rule, text and place are kept once
+
+  /// "double-free: kfree of … (status.c:109 in do_bug [status]) [3 times]"
+  std::string to_string() const;
 };
 
 }  // namespace vmsim

@@ -20,6 +20,7 @@ sched::OopsRecord at_caller(sched::OopsRecord record, const Caller& caller) {
   const sched::OopsRecord where =
       sched::DriverCall::bug_record({}, caller.return_address, caller.frame);
   record.ip = where.ip;
+  record.after_call = true;
   record.sp = where.sp;
   record.fp = where.fp;
   return record;
@@ -82,7 +83,7 @@ bool page_ok(const ::page* page, const char* call, Caller caller) {
     kernel().probe.finding("bad-struct-page",
                            fmt::format("{} of a pointer to no struct page: {}", call,
                                        memory().addresses->describe(page)));
-  });
+  }, caller.return_address);
   return false;
 }
 

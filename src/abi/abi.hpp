@@ -74,13 +74,14 @@ std::size_t touch_text(const char* text, std::size_t max = 4096);
   if (bytes != 0) touch(at + (bytes - 1), caller);
 }
 
-/// Runs the core on behalf of a driver. `f` returns plain data and never an oops.
+/// Runs the core on behalf of a driver. `f` returns plain data and never an oops. `caller`: what the exported function
+/// returns to, for findings.
 template <class F>
-[[gnu::noinline]] auto core(F&& f) -> std::invoke_result_t<F&> {
+[[gnu::noinline]] auto core(F&& f, const void* caller = __builtin_return_address(0)) -> std::invoke_result_t<F&> {
   static_assert(std::is_void_v<std::invoke_result_t<F&>> ||
                     std::is_trivially_destructible_v<std::invoke_result_t<F&>>,
                 "what comes back lives in a frame that an oops may leave by a jump");
-  const sched::CoreScope scope;
+  const sched::CoreScope scope(caller);
   return f();
 }
 
@@ -110,8 +111,8 @@ i64 plain_value(const T& value) {
 }
 
 template <class F>
-[[gnu::noinline]] Ended run_core(F& f) {
-  const sched::CoreScope scope;
+[[gnu::noinline]] Ended run_core(F& f, const void* caller) {
+  const sched::CoreScope scope(caller);
   const auto result = f();
   if (!result) [[unlikely]]
     return ended_by(result.error());
@@ -126,7 +127,7 @@ template <class F>
 /// comes back; an oops does not come back at all.
 template <class F>
 i64 finish(F&& f, Caller caller = VMSIM_ABI_CALLER) {
-  const Ended ended = run_core(f);
+  const Ended ended = run_core(f, caller.return_address);
   if (ended.way != Ended::kReturned) [[unlikely]]
     leave(ended.way, caller);
   return ended.value;

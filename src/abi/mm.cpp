@@ -10,6 +10,7 @@ namespace vmsim::abi {
 
 namespace {
 
+using mm::noted;
 using mm::Vma;
 using Ulong = unsigned long;
 namespace vmf = mm::vm_fault_code;
@@ -33,13 +34,18 @@ struct FlaggedPfn {
 
 int remap_pfn_range(vm_area_struct* vma, Ulong addr, Ulong pfn, Ulong size, vmsim_pgprot_t prot) {
   Vma* const area = VMSIM_AREA_OF(vma);
-  return finish_int([&] { return mm::remap_pfn_range(*area, addr, Pfn(pfn), size, prot.pgprot); });
+  return finish_int([&] {
+    return noted(*area, "remap_pfn_range",
+                 mm::remap_pfn_range(*area, addr, Pfn(pfn), size, prot.pgprot));
+  });
 }
 
 int remap_page_range(vm_area_struct* vma, Ulong from, Ulong to, Ulong size, vmsim_pgprot_t prot) {
   Vma* const area = VMSIM_AREA_OF(vma);
-  return finish_int(
-      [&] { return mm::remap_pfn_range(*area, from, Pfn(PhysAddr(to)), size, prot.pgprot); });
+  return finish_int([&] {
+    return noted(*area, "remap_page_range",
+                 mm::remap_pfn_range(*area, from, Pfn(PhysAddr(to)), size, prot.pgprot));
+  });
 }
 
 /// [, 2.5.3): the area is not among the arguments.
@@ -52,13 +58,16 @@ int remap_page_range_24(Ulong from, Ulong to, Ulong size, vmsim_pgprot_t prot) {
 
 int vm_iomap_memory(vm_area_struct* vma, vmsim_phys_addr_t start, Ulong len) {
   Vma* const area = VMSIM_AREA_OF(vma);
-  return finish_int([&] { return mm::vm_iomap_memory(*area, PhysAddr(start), len); });
+  return finish_int([&] {
+    return noted(*area, "vm_iomap_memory", mm::vm_iomap_memory(*area, PhysAddr(start), len));
+  });
 }
 
 int vm_insert_page(vm_area_struct* vma, Ulong addr, ::page* page) {
   Vma* const area = VMSIM_AREA_OF(vma);
   touch(page);
-  return finish_int([&] { return mm::vm_insert_page(*area, addr, page); });
+  return finish_int(
+      [&] { return noted(*area, "vm_insert_page", mm::vm_insert_page(*area, addr, page)); });
 }
 
 int vm_insert_pages(vm_area_struct* vma, Ulong addr, ::page** pages, Ulong* num) {
@@ -68,7 +77,7 @@ int vm_insert_pages(vm_area_struct* vma, Ulong addr, ::page** pages, Ulong* num)
   touch_range(pages, count * sizeof(pages[0]));
   u64 left = count;
   const int code = finish_int([&] {
-    return mm::vm_insert_pages(*area, addr, {pages, count}, left);
+    return noted(*area, "vm_insert_pages", mm::vm_insert_pages(*area, addr, {pages, count}, left));
   });
   *num = left;
   return code;
@@ -77,7 +86,9 @@ int vm_insert_pages(vm_area_struct* vma, Ulong addr, ::page** pages, Ulong* num)
 int map_pages(vm_area_struct* vma, ::page** pages, Ulong num, mm::Offset offset, Caller caller) {
   Vma* const area = VMSIM_AREA_OF(vma);
   touch_range(pages, num * sizeof(pages[0]));
-  return finish_int([&] { return mm::vm_map_pages(*area, {pages, num}, offset); }, caller);
+  return finish_int(
+      [&] { return noted(*area, "vm_map_pages", mm::vm_map_pages(*area, {pages, num}, offset)); },
+      caller);
 }
 
 int vm_map_pages(vm_area_struct* vma, ::page** pages, Ulong num) {
@@ -131,8 +142,9 @@ vmsim_fault_t vmf_error(int err) {
 int vm_insert_pfn_prot(vm_area_struct* vma, Ulong addr, Ulong pfn, vmsim_pgprot_t prot) {
   Vma* const area = VMSIM_AREA_OF(vma);
   return finish_int([&] {
-    return kern::insert_errno(
-        *area, addr, [&] { return mm::vmf_insert_pfn_prot(*area, addr, Pfn(pfn), prot.pgprot); });
+    return noted(*area, "vm_insert_pfn_prot", kern::insert_errno(*area, addr, [&] {
+                   return mm::vmf_insert_pfn_prot(*area, addr, Pfn(pfn), prot.pgprot);
+                 }));
   });
 }
 
@@ -140,8 +152,9 @@ int vm_insert_pfn(vm_area_struct* vma, Ulong addr, Ulong pfn) {
   Vma* const area = VMSIM_AREA_OF(vma);
   const u64 prot = vma->vm_page_prot.pgprot;
   return finish_int([&] {
-    return kern::insert_errno(*area, addr,
-                              [&] { return mm::vmf_insert_pfn_prot(*area, addr, Pfn(pfn), prot); });
+    return noted(*area, "vm_insert_pfn", kern::insert_errno(*area, addr, [&] {
+                   return mm::vmf_insert_pfn_prot(*area, addr, Pfn(pfn), prot);
+                 }));
   });
 }
 
@@ -150,8 +163,9 @@ int vm_insert_mixed(vm_area_struct* vma, Ulong addr, FlaggedPfn pfn) {
   if ((vma->vm_flags & mm::vm::kMixedMap) == 0)
     leave_by_bug("kernel BUG: vm_insert_mixed into an area without VM_MIXEDMAP", VMSIM_ABI_CALLER);
   return finish_int([&] {
-    return kern::insert_errno(
-        *area, addr, [&] { return mm::vmf_insert_mixed(*area, addr, pfn.pfn(), pfn.device()); });
+    return noted(*area, "vm_insert_mixed", kern::insert_errno(*area, addr, [&] {
+                   return mm::vmf_insert_mixed(*area, addr, pfn.pfn(), pfn.device());
+                 }));
   });
 }
 
@@ -199,14 +213,19 @@ void unmap_mapping_pages(::address_space* mapping, Ulong start, Ulong count, boo
 int remap_vmalloc_range(vm_area_struct* vma, void* addr, Ulong pgoff) {
   Vma* const area = VMSIM_AREA_OF(vma);
   return finish_int(
-      [&] { return kern::remap_vmalloc_range(*area, *memory().vmalloc, addr, pgoff); });
+      [&] {
+        return noted(*area, "remap_vmalloc_range",
+                     kern::remap_vmalloc_range(*area, *memory().vmalloc, addr, pgoff));
+      });
 }
 
 int remap_vmalloc_range_partial(vm_area_struct* vma, Ulong uaddr, void* kaddr, Ulong pgoff,
                                 Ulong size) {
   Vma* const area = VMSIM_AREA_OF(vma);
   return finish_int([&] {
-    return kern::remap_vmalloc_range_partial(*area, uaddr, *memory().vmalloc, {kaddr, pgoff, size});
+    return noted(*area, "remap_vmalloc_range_partial",
+                 kern::remap_vmalloc_range_partial(*area, uaddr, *memory().vmalloc,
+                                                   {kaddr, pgoff, size}));
   });
 }
 

@@ -4,7 +4,20 @@
 
 #include <algorithm>
 
+namespace vmsim {
+
+std::string Finding::to_string() const {
+  std::string line = rule + ": " + text;
+  if (!place.empty()) line += " (" + place + ")";
+  if (count > 1) line += " [" + std::to_string(count) + " times]";
+  return line;
+}
+
+}  // namespace vmsim
+
 namespace vmsim::base {
+
+const Places Probe::kNoPlaces;
 
 void Probe::emit_slow(Event event) {
   if (clock_) {
@@ -15,17 +28,26 @@ void Probe::emit_slow(Event event) {
 }
 
 void Probe::finding(std::string rule, std::string text) {
-  Finding record{std::move(rule), std::move(text), 0, 0};
+  finding_at(places_->calling(), std::move(rule), std::move(text));
+}
+
+void Probe::finding_at(std::string place, std::string rule, std::string text) {
+  Finding record{std::move(rule), std::move(text), 0, 0, std::move(place), 1};
   if (clock_) {
     record.pid = clock_->current_pid();
     record.time_ns = clock_->now_ns();
   }
   if (on()) {
-    const std::string line = record.rule + ": " + record.text;
+    const std::string line = record.to_string();
     emit(EventKind::kFinding, 0, 0, 0, 0, line.c_str());
   }
   const std::lock_guard lock(findings_mutex_);
-  findings_.push_back(std::move(record));
+  const auto [known, fresh] = known_.try_emplace({record.rule, record.text, record.place}, findings_.size());
+  if (fresh) {
+    findings_.push_back(std::move(record));
+  } else {
+    ++findings_[known->second].count;
+  }
 }
 
 std::vector<Finding> Probe::findings() const {
@@ -36,6 +58,7 @@ std::vector<Finding> Probe::findings() const {
 void Probe::clear_findings() {
   const std::lock_guard lock(findings_mutex_);
   findings_.clear();
+  known_.clear();
 }
 
 Probe::~Probe() {

@@ -4,11 +4,15 @@
 // Thread rules: observers are added and removed while no task runs; emit and finding may be called from any task.
 #pragma once
 
+#include <map>
 #include <mutex>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "vmsim/event.hpp"
+
+#include "base/places.hpp"
 
 namespace vmsim::base {
 
@@ -41,8 +45,11 @@ class Probe {
       emit_slow(Event{kind, 0, 0, a, b, c, d, name});
   }
 
-  /// Records a Finding and emits it as an event. `rule` is a short stable name.
+  /// Records a Finding at the driver's innermost call and emits it as an event. `rule` is a short
+  /// stable name; docs/findings.md has them all. The same again at the same place is counted.
   void finding(std::string rule, std::string text);
+  /// The same about a place that is known: the head of a handler that has returned, an oops.
+  void finding_at(std::string place, std::string rule, std::string text);
   std::vector<Finding> findings() const;
   void clear_findings();
 
@@ -52,6 +59,9 @@ class Probe {
   void remove(Observer* observer);
   void set_clock(const Clock* clock) { clock_ = clock; }
   void set_fail_oracle(FailOracle* oracle) { fail_oracle_ = oracle; }
+  /// nullptr: places are not known. Set once by the kernel.
+  void set_places(const Places* places) { places_ = places ? places : &kNoPlaces; }
+  const Places& places() const { return *places_; }
 
  private:
   void emit_slow(Event event);
@@ -59,8 +69,12 @@ class Probe {
   std::vector<Observer*> observers_;
   const Clock* clock_ = nullptr;
   FailOracle* fail_oracle_ = nullptr;
+  static const Places kNoPlaces;
+  const Places* places_ = &kNoPlaces;
   mutable std::mutex findings_mutex_;
   std::vector<Finding> findings_;
+  /// Rule, text and place to the index in findings_.
+  std::map<std::tuple<std::string, std::string, std::string>, std::size_t> known_;
 };
 
 }  // namespace vmsim::base

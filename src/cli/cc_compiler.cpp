@@ -66,7 +66,7 @@ Result<FlagLine> parse_flag(const std::string& line) {
   if (flag.when == "since" || flag.when == "before") in >> flag.version;
   in >> flag.word;
   const bool known =
-      flag.when == "all" || flag.when == "clang" || flag.when == "link" || !flag.version.empty();
+      flag.when == "all" || flag.when == "gcc" || flag.when == "clang" || flag.when == "link" || !flag.version.empty();
   if (!known || flag.word.empty())
     return fail(EINVAL, "driver_flags.txt: '" + line + "' is no condition and one word");
   return flag;
@@ -80,6 +80,7 @@ std::string replaced(std::string text, const std::string& mark, const std::strin
 
 Result<bool> applies(const FlagLine& flag, const Compiler& compiler, const KernelVersion& kernel) {
   if (flag.when == "clang") return compiler.clang();
+  if (flag.when == "gcc") return !compiler.clang();
   if (flag.version.empty()) return true;
   const KernelVersion border = VMSIM_TRY(KernelVersion::parse(flag.version));
   return (kernel >= border) == (flag.when == "since");

@@ -397,6 +397,19 @@ const ElfImage::Symbol* ElfImage::function_at(u64 ip) const {
   return nullptr;
 }
 
+const ElfImage::Symbol* ElfImage::symbol_at(u64 address) const {
+  for (const Symbol& symbol : symbols_)
+    if (address - symbol.address < symbol.size_bytes) return &symbol;
+  return nullptr;
+}
+
+bool ElfImage::is_code(u64 address) const {
+  for (const Segment& segment : segments_)
+    if (address - base_ - segment.start < segment.bytes && (segment.protection & PROT_EXEC) != 0)
+      return true;
+  return false;
+}
+
 std::string ElfImage::symbolize(u64 ip) const {
   const Symbol* symbol = function_at(ip);
   if (symbol == nullptr) return {};

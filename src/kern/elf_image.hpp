@@ -58,6 +58,10 @@ class ElfImage {
   void* symbol(std::string_view name) const;
   /// The function around `ip`.
   const Symbol* function_at(u64 ip) const;
+  /// The function or variable around `address`.
+  const Symbol* symbol_at(u64 address) const;
+  /// In a segment with the right to execute; also after retire().
+  bool is_code(u64 address) const;
   /// "my_fault+0x24/0x60"; empty when `ip` is in no function.
   std::string symbolize(u64 ip) const;
   /// The loaded bytes of a section, empty when there is none.

@@ -67,7 +67,7 @@ Result<u64> FileCalls::transfer(vfs::File& file, Direction direction, u64 buffer
   if (*result < 0) return driver_refused(*result);
   if (static_cast<u64>(*result) > count) {
     parts_.probe.finding(
-        fmt::format("{}-returned-too-much", name),
+        direction == Direction::kRead ? "read-returned-too-much" : "write-returned-too-much",
         fmt::format("{} of {} returned {} for {} bytes asked; the program believes it", name,
                     file.path(), *result, count));
   }

@@ -86,6 +86,7 @@ void Kernel::build_loader(KernelSymbols symbols) {
   ModulesConfig modules_config;
   modules_config.version = config.kernel.code();
   modules_config.abi_hash = VMSIM_ABI_HASH;
+  if (config.profile == Profile::kX86_32) modules_config.nominal_base = 0xfe000000;
   modules_config.resolve =
       [this, functions = std::move(symbols.resolve)](std::string_view name) -> const void* {
     // Objects, of which every machine has its own.
@@ -96,6 +97,10 @@ void Kernel::build_loader(KernelSymbols symbols) {
   };
   modules = std::make_unique<Modules>(std::move(modules_config), *log, probe);
   module_refs.set_modules(modules.get());
+  places = std::make_unique<DriverPlaces>(*modules);
+  probe.set_places(places.get());
+  memory->addresses->set_images({[this](u64 address) { return modules->describe(address); },
+                                 [this](u64 address) { return modules->printed(address); }});
   OopsReporter::Sources sources;
   sources.current = [] {
     OopsReporter::Current current;
@@ -111,7 +116,13 @@ void Kernel::build_loader(KernelSymbols symbols) {
                AddressKind::kUser;
   };
   sources.kernel_symbol = symbols.name_at;
-  oops = std::make_unique<OopsReporter>(*log, probe, *modules, std::move(sources));
+  sources.printed = [this](u64 address) {
+    return memory->addresses->printed(reinterpret_cast<const void*>(address));
+  };
+  sources.describe = [this](u64 address) {
+    return memory->addresses->describe(reinterpret_cast<const void*>(address));
+  };
+  oops = std::make_unique<OopsReporter>(*log, probe, *modules, *places, std::move(sources));
   work_queues =
       std::make_unique<WorkQueues>(WorkQueues::Parts{*scheduler, probe, oops.get(), config.kernel});
   tasklets = std::make_unique<Tasklets>(*scheduler, probe);
@@ -155,7 +166,10 @@ Kernel::~Kernel() {
   work_queues.reset();
   oops.reset();
   module_refs.set_modules(nullptr);
+  probe.set_places(nullptr);
+  if (memory) memory->addresses->set_images({});
   module_files.reset();
+  places.reset();
   modules.reset();
   containers.reset();
   event_fds.reset();

@@ -35,6 +35,7 @@
 #include "kern/module_files.hpp"
 #include "kern/nodes.hpp"
 #include "kern/oops.hpp"
+#include "kern/places.hpp"
 #include "kern/platform.hpp"
 #include "kern/proc.hpp"
 #include "kern/seq_file.hpp"
@@ -107,6 +108,7 @@ class Kernel {
   std::unique_ptr<HrTimers> hr_timers;
   std::unique_ptr<Modules> modules;
   std::unique_ptr<ModuleFiles> module_files;
+  std::unique_ptr<DriverPlaces> places;
   std::unique_ptr<OopsReporter> oops;
   std::unique_ptr<WorkQueues> work_queues;
   std::unique_ptr<Tasklets> tasklets;

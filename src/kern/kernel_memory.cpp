@@ -3,7 +3,9 @@
 // kernel_memory.hpp. Counterpart: asm/page.h and arch/x86/mm/physaddr.c with CONFIG_DEBUG_VIRTUAL.
 #include "kern/kernel_memory.hpp"
 
-#include <algorithm>
+#include <sys/mman.h>
+
+#include "sched/driver_call.hpp"
 
 namespace vmsim::kern {
 
@@ -31,6 +33,13 @@ const char* page_advice(AddressKind kind) {
   }
 }
 
+/// Simulated user addresses lie where the host has nothing, as a rule.
+bool host_has(const void* p) {
+  unsigned char resident;
+  void* const page = reinterpret_cast<void*>(host_value(p) & kPageMask);
+  return ::mincore(page, 1, &resident) == 0;
+}
+
 }  // namespace
 
 const char* address_kind_name(AddressKind kind) {
@@ -51,6 +60,10 @@ const char* address_kind_name(AddressKind kind) {
       return "driver image";
     case AddressKind::kMemMap:
       return "struct page";
+    case AddressKind::kStack:
+      return "local variable";
+    case AddressKind::kCore:
+      return "kernel object";
     case AddressKind::kUser:
       return "user-space address";
     case AddressKind::kUnknown:
@@ -81,6 +94,8 @@ u64 KernelMemory::printed(const void* p) const {
   if (parts_.vmalloc.is_vmalloc_addr(p)) return parts_.vmalloc.window().nominal(p).value;
   if (parts_.kmap.is_kmap_addr(p)) return parts_.kmap.window()->nominal(p).value;
   if (parts_.ioremap.is_cookie(p)) return parts_.ioremap.window().nominal(p).value;
+  if (images_.printed)
+    if (const u64 nominal = images_.printed(host_value(p)); nominal != 0) return nominal;
   return host_value(p);
 }
 
@@ -120,6 +135,8 @@ Where KernelMemory::in_vmalloc(const void* p) const {
                   hex_text(where.physical->value) + ")";
   } else if (parts_.vmalloc.was_freed(p)) {
     where.text += ", in an area that was freed";
+    const std::string place = parts_.probe.places().of_call(parts_.vmalloc.freed_by(p));
+    if (!place.empty()) where.text += " at " + place;
   } else if (parts_.vmalloc.find_vm_area(static_cast<const std::byte*>(p) - kPageSize) != nullptr) {
     where.text += ", in the guard page behind an area";
   } else {
@@ -162,18 +179,21 @@ Where KernelMemory::elsewhere(const void* p) const {
   if (in_mem_map < parts_.mem_map.end().value * sizeof(phys::Page))
     return {AddressKind::kMemMap, value, std::nullopt,
             "struct page of frame " + hex_text(in_mem_map / sizeof(phys::Page))};
-  for (const Image& image : images_) {
-    if (value - host_value(image.start) >= image.bytes) continue;
-    return {AddressKind::kImage, value, std::nullopt,
-            "code or data of " + image.name + " + " + hex_text(value - host_value(image.start))};
-  }
+  if (images_.describe)
+    if (std::string image = images_.describe(value); !image.empty())
+      return {AddressKind::kImage, printed(p), std::nullopt, std::move(image)};
+  if (sched::DriverCall::on_stack(p))
+    return {AddressKind::kStack, value, std::nullopt, "a local variable (kernel stack)"};
+  if (host_has(p))
+    return {AddressKind::kCore, value, std::nullopt,
+            "memory of the kernel that no driver allocated (a file, an area, a task, its stack)"};
   for (const VirtRange& range : user_ranges_)
     if (range.contains(VirtAddr(value)))
       return {AddressKind::kUser, value, std::nullopt,
               "user-space address " + hex_text(value) +
                   "; copy_from_user() and copy_to_user() go there"};
   return {AddressKind::kUnknown, value, std::nullopt,
-          "an address that is neither the kernel's nor a program's (a local variable, or garbage)"};
+          "an address that is neither the kernel's nor a program's (garbage)"};
 }
 
 // ---- Logical addresses ----
@@ -212,16 +232,6 @@ void* KernelMemory::va(PhysAddr physical) {
                            (high ? "high memory has no logical address; kmap() its page"
                                  : "no RAM is there; a device's registers need ioremap()"));
   return reinterpret_cast<void*>((page_offset_ + physical.value).value);
-}
-
-// ---- Images ----
-
-void KernelMemory::add_image(const void* start, u64 bytes, std::string name) {
-  images_.push_back(Image{start, bytes, std::move(name)});
-}
-
-void KernelMemory::remove_image(const void* start) {
-  std::erase_if(images_, [&](const Image& image) { return image.start == start; });
 }
 
 }  // namespace vmsim::kern

@@ -5,8 +5,10 @@
 // kernel text, KASLR. Called by abi, by reports, and by everything that prints a pointer.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "vmsim/addr.hpp"
@@ -29,8 +31,10 @@ enum class AddressKind : u8 {
   kVmalloc,
   kKmap,
   kIoremap,
-  kImage,   ///< code or data of a driver
+  kImage,   ///< code or static data of a driver
   kMemMap,  ///< a struct page
+  kStack,   ///< a local variable of the call that is running
+  kCore,    ///< an object that vmsim made for the driver: a file, an area, a task
   kUser,    ///< a user-space address
   kUnknown,
 };
@@ -44,8 +48,8 @@ struct Where {
   std::string text;  ///< "vmalloc address 0xf8800010, 16 bytes into an area of 8192 bytes, …"
 };
 
-/// Knows all windows; owns none. Thread safety: questions are const; images and user ranges change
-/// while no task runs.
+/// Knows all windows; owns none. Thread safety: questions are const; user ranges change while no task
+/// runs. Texts have no host addresses: those differ from run to run.
 class KernelMemory final : public Describer {
  public:
   struct Parts {
@@ -96,20 +100,18 @@ class KernelMemory final : public Describer {
 
   u64 low_memory_bytes() const { return parts_.ram.direct_map_bytes(); }
 
-  /// The memory of a loaded driver.
-  void add_image(const void* start, u64 bytes, std::string name);
-  void remove_image(const void* start);
+  /// What driver's code or data is at an address, in words, and how the kernel prints it. The
+  /// loader knows.
+  struct Images {
+    std::function<std::string(u64)> describe;
+    std::function<u64(u64)> printed;  ///< 0 outside of images
+  };
+  void set_images(Images images) { images_ = std::move(images); }
 
   /// Where user addresses lie (TASK_SIZE and below). Only asked after everything else.
   void add_user_range(VirtRange range) { user_ranges_.push_back(range); }
 
  private:
-  struct Image {
-    const void* start;
-    u64 bytes;
-    std::string name;
-  };
-
   Where logical(const void* p) const;
   Where in_vmalloc(const void* p) const;
   Where in_kmap(const void* p) const;
@@ -126,7 +128,7 @@ class KernelMemory final : public Describer {
 
   Parts parts_;
   KernelAddr page_offset_;
-  std::vector<Image> images_;
+  Images images_;
   std::vector<VirtRange> user_ranges_;
 };
 

@@ -113,7 +113,7 @@ struct Modules::LoadState {
 };
 
 Modules::Modules(ModulesConfig config, Log& log, base::Probe& probe)
-    : config_(std::move(config)), log_(log), probe_(probe) {}
+    : config_(std::move(config)), log_(log), probe_(probe), nominal_next_(config_.nominal_base) {}
 
 Modules::~Modules() = default;
 
@@ -126,19 +126,30 @@ Result<Module*> Modules::load(const std::filesystem::path& file, std::string_vie
   if (std::filesystem::is_directory(file, ignored)) return refuse_file(EISDIR, "it is a folder");
   std::ifstream in(file, std::ios::binary);
   if (!in) return refuse_file(errno == EACCES ? EACCES : ENOENT, std::strerror(errno));
-  const std::vector<char> bytes{std::istreambuf_iterator<char>(in),
-                                std::istreambuf_iterator<char>()};
-  return load_bytes(name_of_file(file), std::as_bytes(std::span(bytes)), params, force);
+  in.seekg(0, std::ios::end);
+  std::vector<std::byte> bytes(static_cast<std::size_t>(std::max<std::streamoff>(in.tellg(), 0)));
+  in.seekg(0);
+  if (!in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size())))
+    return refuse_file(EIO, "it cannot be read");
+  return load_owned(name_of_file(file), std::move(bytes), params, force);
 }
 
 Result<Module*> Modules::load_bytes(std::string name, ElfImage::Bytes file, std::string_view params,
                                     Force force) {
+  return load_owned(std::move(name), {file.begin(), file.end()}, params, force);
+}
+
+Result<Module*> Modules::load_owned(std::string name, std::vector<std::byte> file,
+                                    std::string_view params, Force force) {
   LoadState state;
   state.params = params;
   auto image = ElfImage::map(file);
   if (!image) return Failure(refuse(name, image.error().errno_value, image.error().message));
   state.module = std::make_unique<Module>();
   state.module->image_ = std::move(*image);
+  state.module->nominal_base_ = nominal_next_;
+  nominal_next_ += state.module->image_->size_bytes() + kPageSize;
+  state.module->lines_ = std::make_unique<SourceLines>(std::move(file));
   const std::string own_name = state.module->modinfo("name");
   state.name = own_name.empty() ? std::move(name) : own_name;
   VMSIM_CHECK(load_check(state, force));
@@ -398,6 +409,7 @@ void Modules::retire(Module& module) {
   module.exit = nullptr;
   module.version = nullptr;
   module.image_->retire();
+  module.lines_.reset();
   const auto at = std::find_if(modules_.begin(), modules_.end(),
                                [&](const auto& m) { return m.get() == &module; });
   if (at == modules_.end())
@@ -477,6 +489,53 @@ std::string Modules::unloaded_at(u64 address) const {
   for (const auto& module : retired_)
     if (module->image_->contains(address)) return module->name;
   return {};
+}
+
+u64 Modules::printed(u64 address) const {
+  for (const auto* list : {&modules_, &retired_})
+    for (const auto& module : *list)
+      if (module->image_->contains(address))
+        return module->nominal_base_ + (address - module->image_->base());
+  return 0;
+}
+
+std::string Modules::describe(u64 address) const {
+  const auto words = [&](const Module& module, const char* state) {
+    const ElfImage& image = module.image();
+    const bool code = image.is_code(address);
+    std::string text = std::string(code ? "code of " : "static data of ") + state + "module " + module.name;
+    if (const ElfImage::Symbol* symbol = image.symbol_at(address)) {
+      text += " (" + symbol->name;
+      if (address != symbol->address) text += " + " + std::to_string(address - symbol->address);
+      text += ")";
+    }
+    return text;
+  };
+  if (const Module* module = owner_of(address)) return words(*module, "");
+  for (const auto& module : retired_)
+    if (module->image_->contains(address)) return words(*module, "unloaded ");
+  return {};
+}
+
+/// The bytes before a return address tell; a module's code ends before its image does.
+bool Modules::returns_into(u64 address) const {
+  const Module* module = owner_of(address);
+  constexpr u64 kCallMaxBytes = 7;
+  if (module == nullptr || module->image().function_at(address) == nullptr) return false;
+  if (!module->contains(reinterpret_cast<const void*>(address - kCallMaxBytes))) return false;
+#if defined(__x86_64__)
+  const u8* code = reinterpret_cast<const u8*>(address);
+  if (code[-5] == 0xe8) return true;
+  // ff /2 with a register, a short, a long or an indexed operand.
+  for (const int length : {2, 3, 4, 6, 7})
+    if (code[-length] == 0xff && (code[1 - length] & 0x38) == 0x10) return true;
+  return false;
+#else
+  constexpr u32 kCallMask = 0xfc000000, kCall = 0x94000000, kCallRegisterMask = 0xfffffc1f, kCallRegister = 0xd63f0000;
+  u32 code;
+  std::memcpy(&code, reinterpret_cast<const void*>(address - sizeof(code)), sizeof(code));
+  return (code & kCallMask) == kCall || (code & kCallRegisterMask) == kCallRegister;
+#endif
 }
 
 std::string Modules::linked_in_text() const {

@@ -24,6 +24,7 @@
 #include "kern/elf_image.hpp"
 #include "kern/log.hpp"
 #include "kern/missing_imports.hpp"
+#include "kern/source_lines.hpp"
 #include "sched/driver_call.hpp"
 
 namespace vmsim::kern {
@@ -37,6 +38,9 @@ class Module final : public ::module {
   std::string_view module_name() const { return name; }
 
   const ElfImage& image() const { return *image_; }
+
+  /// Lines of its sources; nullptr after it is unloaded.
+  const SourceLines* lines() const { return lines_.get(); }
 
   /// The value of a .modinfo key, empty when there is none.
   std::string modinfo(std::string_view key) const;
@@ -56,9 +60,11 @@ class Module final : public ::module {
 
   std::unique_ptr<ElfImage> image_;
   std::unique_ptr<MissingImports> missing_;  // of a driver linked with stubs; null: none
+  std::unique_ptr<SourceLines> lines_;
   std::vector<Module*> users_;
   std::vector<Module*> providers_;
   std::list<std::string> param_texts_;
+  u64 nominal_base_ = 0;
   bool proprietary_ = false;
 };
 
@@ -87,6 +93,7 @@ struct ModulesConfig {
   unsigned version = kernel_version(6, 12, 0);  ///< of the machine's kernel
   std::string abi_hash;                         ///< of this build of vmsim; empty: not checked
   ElfImage::Resolve resolve;                    ///< the kernel's own exports
+  u64 nominal_base = 0xffffffffc0000000;        ///< where modules lie when addresses are printed
 };
 
 /// Load order is kept; what is left at the end is unloaded in reverse. Owner: the machine.
@@ -125,6 +132,14 @@ class Modules {
   std::string_view missing_import_at(u64 address) const;
   /// Name of the unloaded module that once lived at `address`, empty when none did.
   std::string unloaded_at(u64 address) const;
+  /// "static data of module scull (devices + 16)", "code of module …", also of unloaded ones; empty
+  /// when none is there.
+  std::string describe(u64 address) const;
+  /// An address in an image, loaded or unloaded, as the simulated kernel prints it: the same in every
+  /// run. 0 outside.
+  u64 printed(u64 address) const;
+  /// The code before `address` is a call instruction of a loaded module's function.
+  bool returns_into(u64 address) const;
   /// " hello(O) scull(O)" as an oops lists them, newest first.
   std::string linked_in_text() const;
 
@@ -146,6 +161,8 @@ class Modules {
  private:
   struct LoadState;
 
+  Result<Module*> load_owned(std::string name, std::vector<std::byte> file,
+                             std::string_view params, Force force);
   Result<void> load_check(LoadState& state, Force force);
   Result<void> load_link(LoadState& state);
   Result<void> link_with_stubs(LoadState& state);
@@ -165,6 +182,7 @@ class Modules {
   std::vector<std::unique_ptr<Module>>
       retired_;  // the dead: address ranges and structs, in order of death
   std::vector<ModuleEvents*> events_;
+  u64 nominal_next_;
   bool tainted_out_of_tree_ = false;
   bool tainted_proprietary_ = false;
 };

@@ -4,6 +4,7 @@
 // driver's frames are gone.
 #include "kern/oops.hpp"
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdio>
 #include <utility>
@@ -93,6 +94,7 @@ void release_down_to(u64 snapshot) {
     scheduler.finding("lock-held-at-oops",
                       task.label() + " held " +
                           sched::LockLedger::label(held.kind, sched::LockLedger::name_of(held)) +
+                          scheduler.taken_at(held) +
                           " when it oopsed. It is released; in Linux it stays locked.");
     sched::LockLedger::force_release(scheduler, task, held);
   }
@@ -124,8 +126,9 @@ sched::LockHooks task_lock_hooks() {
   return {&held_now, &release_down_to};
 }
 
-OopsReporter::OopsReporter(Log& log, base::Probe& probe, const Modules& modules, Sources sources)
-    : log_(log), probe_(probe), modules_(modules), sources_(std::move(sources)) {
+OopsReporter::OopsReporter(Log& log, base::Probe& probe, const Modules& modules,
+                           const DriverPlaces& places, Sources sources)
+    : log_(log), probe_(probe), modules_(modules), places_(places), sources_(std::move(sources)) {
   sched::DriverCall::set_lock_hooks(task_lock_hooks());
 }
 
@@ -135,8 +138,8 @@ void OopsReporter::on_oops(const OopsRecord& raw) {
   // The simulated page is there as a rule; what stops the kernel is SMAP, and that reads as a
   // violation.
   if (record.kind == OopsKind::kUserPointer) record.error_code |= kErrorPresent;
-  const std::string first = first_lines(record);
-  const std::string text = first + die_line(record) + task_line() + body(record);
+  const std::string first = first_lines(record), died = die_line(record);
+  const std::string text = first + died + task_line() + body(record);
   ++oops_count_;
   last_ = record;
   last_text_ = text;
@@ -144,16 +147,32 @@ void OopsReporter::on_oops(const OopsRecord& raw) {
   for (std::size_t end; (end = text.find('\n', start)) != std::string::npos; start = end + 1)
     log_.print(std::string_view(text).substr(start, end + 1 - start),
                start < first.size() ? Log::kAlert : Log::kEmerg);
-  const std::string headline = record.kind == OopsKind::kBug ? std::string(record.text)
-                               : first.empty()               ? die_line(record)
-                                                             : first;
-  const std::string summary =
-      record.kind == OopsKind::kMissingImport
-          ? missing_text(record)
-          : headline.substr(0, headline.find('\n')) + " at " + symbolize(record.ip);
-  probe_.finding(rule(record.kind), summary + advice(record.kind));
+  std::string summary = record.kind == OopsKind::kMissingImport ? missing_text(record)
+                        : record.kind == OopsKind::kBug         ? std::string(record.text)
+                        : first.empty()               ? died
+                                                      : first;
+  summary.resize(std::min(summary.find('\n'), summary.size()));
+  summary += advice(record.kind);
+  const bool owned = page_fault(record.kind) && record.address >= kPageSize &&
+                     record.kind != OopsKind::kUserPointer;
+  if (owned && sources_.describe) summary += "; that is " + sources_.describe(record.address);
+  const std::string place = place_of(record);
+  if (place.empty() && record.kind != OopsKind::kMissingImport) summary += " at " + symbolize(record.ip);
+  probe_.finding_at(place, rule(record.kind), summary);
+  if (!place.empty()) summary += " (" + place + ")";
   probe_.emit(EventKind::kOops, record.address, static_cast<u64>(record.kind), 0, 0,
               summary.c_str());
+}
+
+/// The driver's innermost line: where it faulted, or where it called what did.
+std::string OopsReporter::place_of(const OopsRecord& record) const {
+  if (record.handler != nullptr) return places_.of_function(record.handler);
+  if (std::string place = places_.place_at(record.ip - (record.after_call ? 1 : 0)); !place.empty())
+    return place;
+  if (modules_.returns_into(record.stack_top)) return places_.place_at(record.stack_top - 1);
+  for (unsigned i = 0; i < record.trace_count; ++i)
+    if (std::string place = places_.place_at(record.trace[i] - 1); !place.empty()) return place;
+  return {};
 }
 
 OopsKind OopsReporter::refined_kind(const OopsRecord& record) const {
@@ -171,7 +190,26 @@ std::string OopsReporter::symbolize(u64 ip) const {
   if (const auto name = modules_.missing_import_at(ip); !name.empty()) return std::string(name);
   if (sources_.kernel_symbol)
     if (std::string text = sources_.kernel_symbol(ip); !text.empty()) return text;
-  return format("0x%llx", static_cast<Wide>(ip));
+  return "(vmsim)";
+}
+
+u64 OopsReporter::printed(u64 address) const {
+  return sources_.printed ? sources_.printed(address) : address;
+}
+
+/// A jump to nowhere has no name; what ran and is no driver's is vmsim's or its libraries'.
+std::string OopsReporter::instruction_pointer(const OopsRecord& record) const {
+  if (!record.after_call && record.ip == record.address && page_fault(record.kind))
+    return format("0x%llx", static_cast<Wide>(printed(record.ip)));
+  const std::string line = places_.line_at(record.ip - (record.after_call ? 1 : 0));
+  return symbolize(record.ip) + (line.empty() ? "" : " " + line);
+}
+
+/// A line of the trace; empty outside of drivers.
+std::string OopsReporter::traced(u64 return_address) const {
+  const std::string symbol = modules_.symbolize(return_address);
+  const std::string line = places_.line_at(return_address - 1);
+  return symbol + (line.empty() ? "" : " " + line);
 }
 
 /// A call has pushed its return address and left the driver; a use of data is still in the driver.
@@ -186,12 +224,11 @@ std::string OopsReporter::missing_text(const OopsRecord& record) const {
 std::string OopsReporter::first_lines(const OopsRecord& record) const {
   if (record.kind == OopsKind::kMissingImport)
     return "------------[ cut here ]------------\n" + missing_text(record) + "\n";
-  if (record.kind == OopsKind::kBug)
-    return "------------[ cut here ]------------\n" + std::string(record.text) + "\n";
+  if (record.kind == OopsKind::kBug) return bug_lines(record);
   if (!page_fault(record.kind)) return {};
   const unsigned version = modules_.version();
   const bool null = record.address < kPageSize;
-  const auto address = static_cast<Wide>(record.address);
+  const auto address = static_cast<Wide>(printed(record.address));
   if (version < kernel_version(5, 1, 0)) {
     // 2.6.21 put "BUG:" in front of a small letter.
     const std::string unable = version < kernel_version(2, 6, 21) ? "Unable" : "BUG: unable";
@@ -213,6 +250,17 @@ std::string OopsReporter::first_lines(const OopsRecord& record) const {
       "#PF: error_code(0x%04llx) - %s\n", static_cast<Wide>(record.error_code),
       (record.error_code & kErrorPresent) != 0 ? "permissions violation" : "not-present page");
   return text;
+}
+
+/// Differs: a BUG that vmsim finds for a driver names the driver's line behind "kernel BUG at", where
+/// Linux names its own source.
+std::string OopsReporter::bug_lines(const OopsRecord& record) const {
+  std::string text = "------------[ cut here ]------------\n" + std::string(record.text) + "\n";
+  if (std::string_view(record.text).starts_with("kernel BUG at ")) return text;
+  const std::string place = place_of(record);
+  const std::size_t line_end = place.find(" in ");
+  if (line_end != std::string::npos) return text + "kernel BUG at " + place.substr(0, line_end) + "!\n";
+  return place.empty() ? text : text + "kernel BUG in " + place + "!\n";
 }
 
 std::string OopsReporter::die_line(const OopsRecord& record) const {
@@ -278,44 +326,29 @@ std::string OopsReporter::task_line() const {
   return text + "Tainted: " + list.substr(2) + "\n";
 }
 
-/// Compilers leave the frame pointer out of leaf functions; then only the word at the stack's top
-/// names the caller. It is believed if a call instruction stands before it.
-bool OopsReporter::returns_into_driver(u64 address) const {
-  const Module* module = modules_.owner_of(address);
-  constexpr u64 kCallMaxBytes = 7;
-  if (module == nullptr || module->image().function_at(address) == nullptr) return false;
-#if defined(__x86_64__)
-  if (!module->contains(reinterpret_cast<const void*>(address - kCallMaxBytes))) return false;
-  const u8* code = reinterpret_cast<const u8*>(address);
-  if (code[-5] == 0xe8) return true;
-  // ff /2 with a register, a short, a long or an indexed operand.
-  for (const int length : {2, 3, 4, 6, 7})
-    if (code[-length] == 0xff && (code[1 - length] & 0x38) == 0x10) return true;
-#endif
-  return false;
-}
-
 /// Differs: an oops prints no RSP, no general registers and no Code: line; they are host values
 /// that differ from run to run.
 std::string OopsReporter::body(const OopsRecord& record) const {
   const unsigned version = modules_.version();
-  std::string text = "RIP: 0010:" + symbolize(record.ip) + "\n";
+  std::string text = "RIP: 0010:" + instruction_pointer(record) + "\n";
   const bool marks = version >= kernel_version(3, 3, 0);
   // The frames between the driver and the boundary are vmsim's and mean nothing to a driver's
   // author.
   std::vector<std::string> trace;
+  // Compilers leave the frame pointer out of leaf functions; then only the word at the stack's top
+  // names the caller. It is believed if a call instruction stands before it.
   const bool frameless = record.trace_count == 0 || record.trace[0] != record.stack_top;
-  if (frameless && returns_into_driver(record.stack_top))
-    trace.push_back(modules_.symbolize(record.stack_top));
+  if (frameless && modules_.returns_into(record.stack_top))
+    trace.push_back(traced(record.stack_top));
   for (unsigned i = 0; i < record.trace_count; ++i)
-    if (std::string symbol = modules_.symbolize(record.trace[i]); !symbol.empty())
-      trace.push_back(std::move(symbol));
+    if (std::string line = traced(record.trace[i]); !line.empty()) trace.push_back(std::move(line));
   text += "Call Trace:\n";
   if (marks) text += " <TASK>\n";
-  for (const std::string& symbol : trace) text += " " + symbol + "\n";
+  for (const std::string& line : trace) text += " " + line + "\n";
   if (marks) text += " </TASK>\n";
   text += "Modules linked in:" + modules_.linked_in_text() + "\n";
-  if (page_fault(record.kind)) text += format("CR2: %016llx\n", static_cast<Wide>(record.address));
+  if (page_fault(record.kind))
+    text += format("CR2: %016llx\n", static_cast<Wide>(printed(record.address)));
   return text + "---[ end trace 0000000000000000 ]---\n";
 }
 

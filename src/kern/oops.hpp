@@ -11,6 +11,7 @@
 #include "base/probe.hpp"
 #include "kern/log.hpp"
 #include "kern/module.hpp"
+#include "kern/places.hpp"
 #include "sched/driver_call.hpp"
 
 namespace vmsim::kern {
@@ -32,9 +33,13 @@ class OopsReporter final : public sched::OopsSink {
     std::function<bool(u64)> is_user_address;  ///< in the simulated user range of this machine
     std::function<std::string(u64)>
         kernel_symbol;  ///< name of an exported kernel function, empty when none; may be null
+    std::function<u64(u64)> printed;  ///< an address as the simulated kernel prints it; may be null
+    /// Whose address it is, in words; may be null.
+    std::function<std::string(u64)> describe;
   };
 
-  OopsReporter(Log& log, base::Probe& probe, const Modules& modules, Sources sources);
+  OopsReporter(Log& log, base::Probe& probe, const Modules& modules, const DriverPlaces& places,
+               Sources sources);
 
   void on_oops(const sched::OopsRecord& record) override;
 
@@ -45,21 +50,26 @@ class OopsReporter final : public sched::OopsSink {
 
   const std::string& last_text() const { return last_text_; }
 
-  /// "my_fault+0x24/0x60 [driver]", "memset+0x0" for a kernel function, or "0x7f…".
+  /// "my_fault+0x24/0x60 [driver]", "memset+0x0" for a kernel function, "(vmsim)" for other code of
+  /// the host.
   std::string symbolize(u64 ip) const;
 
  private:
   sched::OopsKind refined_kind(const sched::OopsRecord& record) const;
+  std::string place_of(const sched::OopsRecord& record) const;
+  std::string instruction_pointer(const sched::OopsRecord& record) const;
+  std::string traced(u64 return_address) const;
+  u64 printed(u64 address) const;
   std::string first_lines(const sched::OopsRecord& record) const;
   std::string missing_text(const sched::OopsRecord& record) const;
+  std::string bug_lines(const sched::OopsRecord& record) const;
   std::string die_line(const sched::OopsRecord& record) const;
   std::string task_line() const;
   std::string body(const sched::OopsRecord& record) const;
-  bool returns_into_driver(u64 address) const;
-
   Log& log_;
   base::Probe& probe_;
   const Modules& modules_;
+  const DriverPlaces& places_;
   const Sources sources_;
   unsigned oops_count_ = 0;
   std::optional<sched::OopsRecord> last_;

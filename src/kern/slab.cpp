@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/assert.hpp"
+#include "sched/driver_call.hpp"
 #include "sched/kernel_entry.hpp"
 
 namespace vmsim::kern {
@@ -291,6 +292,7 @@ void Slab::book(Object& object, u64 requested, u32 owner) {
   object.sequence = ++sequence_;
   object.requested = static_cast<u32>(requested);
   object.owner = owner;
+  object.call = sched::DriverCall::caller();
   ++live_objects_;
   live_bytes_ += requested;
 }
@@ -389,7 +391,8 @@ void Slab::drop_frames(Run& run) {
   if (run.cache != nullptr) run.cache->frames_ -= pages;
   if (departed_.size() == kRemembered) departed_.pop_front();
   departed_.push_back(Departed{run.base, run.size_bytes(),
-                               run.cache != nullptr ? run.cache->name() : "large kmalloc"});
+                               run.cache != nullptr ? run.cache->name() : "large kmalloc",
+                               sched::DriverCall::caller()});
   if (run.is_linked()) {
     SlabCache::RunList& list = run.cache != nullptr ? run.cache->empty_ : large_;
     list.erase(list.iterator_to(run));
@@ -410,6 +413,7 @@ void Slab::free_at(const Place& place) {
     if (on_free_) on_free_(start, object.requested);
   }
   object = Object{};
+  object.call = sched::DriverCall::caller();
   if (run.cache == nullptr) return drop_frames(run);
   SlabCache& cache = *run.cache;
   --cache.live_;

@@ -101,6 +101,7 @@ class SlabCache {
     u64 sequence = 0;  // 0: free
     u32 requested = 0;
     u32 owner = 0;
+    const void* call = nullptr;  // what the last kmalloc or kfree of it returns to
   };
 
   /// 2^order frames cut into objects; cache == nullptr: one large object.
@@ -221,6 +222,7 @@ class Slab {
     const std::byte* base;
     u64 size_bytes;
     std::string cache;
+    const void* call;  // the last kfree
   };
 
   static constexpr unsigned kClasses = 13;
@@ -254,6 +256,7 @@ class Slab {
   bool check_live(const Run& run, u64 index);
   bool check_free(const Run& run, u64 index);
   void report_damage(const Run& run, u64 index, u64 offset, u8 wanted);
+  std::string done_at(const char* what, const void* call) const;
   std::string object_text(const Run& run, u64 index) const;
   KernelAddr nominal(const void* p) const;
 

@@ -69,7 +69,8 @@ void Slab::report_stranger(const void* p, const char* call) {
         "double-free",
         std::string(call) + " of " + hex_text(nominal(p).value) + ": its frame held " +
             departed->cache +
-            " objects, all of which were freed; Linux corrupts its free list or crashes");
+            " objects, all of which were freed" + done_at(", the last", departed->call) +
+            "; Linux corrupts its free list or crashes");
     return;
   }
   std::string what = "nothing that kmalloc returned";
@@ -96,16 +97,22 @@ void Slab::report_not_live(const Place& place, const void* p, const char* call) 
                                     " is free already; Linux corrupts its free list or crashes");
 }
 
+/// ", freed at status.c:102 in do_bug [status]"; empty where the call is not a driver's, or its module
+/// has gone.
+std::string Slab::done_at(const char* what, const void* call) const {
+  const std::string place = probe_.places().of_call(call);
+  return place.empty() ? place : std::string(what) + " at " + place;
+}
+
 std::string Slab::object_text(const Run& run, u64 index) const {
   const Object& object = run.objects[index];
   const std::byte* const at = run.base + (run.cache != nullptr ? index * run.cache->stride_ : 0);
   std::string text = (run.cache != nullptr ? run.cache->name() : std::string("large kmalloc")) +
                      " object " + hex_text(nominal(at).value);
-  if (object.sequence == 0) return text + " (free)";
-  text += " (" + count_text(object.requested, "byte") + ", allocation #" +
-          std::to_string(object.sequence);
-  if (object.owner != 0) text += ", owner " + std::to_string(object.owner);
-  return text + ")";
+  if (object.sequence == 0)
+    return text + (object.call != nullptr ? " (free" + done_at(", freed", object.call) + ")" : " (free)");
+  return text + " (" + count_text(object.requested, "byte") + ", allocation #" +
+         std::to_string(object.sequence) + done_at(",", object.call) + ")";
 }
 
 std::optional<std::string> Slab::describe_object(const void* p) const {

@@ -107,10 +107,12 @@ void UserCopy::report_pointer(const char* what, u64 addr) const {
     case AddressKind::kIoremap:
     case AddressKind::kImage:
     case AddressKind::kMemMap:
+    case AddressKind::kStack:
       described = parts_.addresses.describe(pointer);
       break;
     case AddressKind::kNull:
     case AddressKind::kErrPtr:
+    case AddressKind::kCore:  // a program's garbage may happen to be a host address
     case AddressKind::kUser:
     case AddressKind::kUnknown:
       if (addr - here >= kStackReach) return;

@@ -88,6 +88,7 @@ Result<void> FollowState::fault_in(u64 addr) {
   if (lock_) flags |= fault_flag::kAllowRetry | fault_flag::kKillable;
   const u32 result = mm_.handle_mm_fault(*area_, addr, flags);
   if ((result & vmf::kOopsed) != 0) return sched::oopsed();
+  if ((result & vmf::kForEver) != 0) return fail(err::kFault, "faults without progress");
   if ((result & vmf::kOom) != 0) return fail(err::kNoMem, "no memory for the page");
   if ((result & vmf::kError) != 0) return fail(err::kFault, "the area's fault handler refused");
   if ((result & vmf::kRetry) == 0 || !lock_ || sched::lock_is_held(&mm_.mmap_lock)) return {};

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "kern/slab.hpp"
+#include "sched/driver_call.hpp"
 #include "sched/kernel_entry.hpp"
 
 namespace vmsim::kern {
@@ -118,7 +119,7 @@ void* Vmalloc::map_area(VmallocArea area) {
   void* const address = area.address;
   const KernelAddr start = window_.nominal(address);
   const Range<KernelAddr> covered{start, start + area.size_bytes};
-  std::erase_if(departed_, [&](const Range<KernelAddr>& d) { return d.intersects(covered); });
+  std::erase_if(departed_, [&](const Departed& d) { return d.range.intersects(covered); });
   areas_.emplace(*first, std::move(area));
   return address;
 }
@@ -155,9 +156,10 @@ Vmalloc::Areas::iterator Vmalloc::area_start(const void* address, const char* ca
                                             " bytes into an area; Linux warns "
                                             "\"Trying to vfree() bad address\" and does nothing");
   } else if (was_freed(address)) {
+    const std::string place = probe_.places().of_call(freed_by(address));
     probe_.finding("double-free",
-                   who +
-                       ": this area was freed already; Linux warns \"Trying to vfree() "
+                   who + ": this area was freed already" + (place.empty() ? "" : ", at " + place) +
+                       "; Linux warns \"Trying to vfree() "
                        "nonexistent vm area\"");
   } else {
     probe_.finding(
@@ -206,7 +208,7 @@ void Vmalloc::unmap_area(Areas::iterator at) {
                    "the host refuses to unmap a vmalloc area: " + unmapped.error().to_string());
   const KernelAddr start = window_.nominal(area.address);
   if (departed_.size() == kRemembered) departed_.pop_front();
-  departed_.push_back({start, start + area.size_bytes});
+  departed_.push_back({{start, start + area.size_bytes}, sched::DriverCall::caller()});
   live_bytes_ -= area.size_bytes;
   ranges_.give_back(at->first);
   areas_.erase(at);
@@ -275,7 +277,14 @@ bool Vmalloc::was_freed(const void* p) const {
   if (!window_.contains(p)) return false;
   const KernelAddr at = window_.nominal(p);
   return std::any_of(departed_.begin(), departed_.end(),
-                     [&](const Range<KernelAddr>& d) { return d.contains(at); });
+                     [&](const Departed& d) { return d.range.contains(at); });
+}
+
+const void* Vmalloc::freed_by(const void* p) const {
+  if (!window_.contains(p)) return nullptr;
+  for (const Departed& d : departed_)
+    if (d.range.contains(window_.nominal(p))) return d.call;
+  return nullptr;
 }
 
 // ---- kvmalloc ----

@@ -111,11 +111,17 @@ class Vmalloc {
   std::vector<const VmallocArea*> live_areas_of(std::optional<u32> owner = std::nullopt) const;
   /// True if an area lay here not long ago, and none does now.
   bool was_freed(const void* p) const;
+  /// What the vfree of that area returns to; nullptr where none was.
+  const void* freed_by(const void* p) const;
 
   /// Names strangers in reports. nullptr removes it.
   void set_describer(const Describer* describer) { describer_ = describer; }
 
  private:
+  struct Departed {
+    Range<KernelAddr> range;
+    const void* call;  // the vfree or vunmap
+  };
   using Areas = std::map<u64, VmallocArea>;  // by first page of the window
 
   Vmalloc(phys::Zones& zones, sched::Scheduler& scheduler, base::Probe& probe, Window window)
@@ -143,7 +149,7 @@ class Vmalloc {
   Window window_;
   PageRanges ranges_;
   Areas areas_;
-  std::deque<Range<KernelAddr>> departed_;
+  std::deque<Departed> departed_;
   u64 sequence_ = 0;
   u64 live_bytes_ = 0;
   u64 frames_ = 0;

@@ -9,12 +9,14 @@ Failure kernel_bug(Env& env, std::string rule, std::string text) {
   return fail(sched::kErrBug, std::move(text));
 }
 
-void oops_after_return(Env& env, std::string rule, std::string text) {
-  env.probe.finding(std::move(rule), text);
+void oops_after_return(Env& env, const void* function, std::string rule, std::string text) {
+  env.probe.finding_at(env.probe.places().of_function(function), std::move(rule), text);
   const char* const words = text.c_str();
-  static_cast<void>(sched::DriverCall::run([words] {
-    // No driver frame is left to be named or traced.
-    sched::DriverCall::oops(sched::DriverCall::bug_record(words, nullptr, __builtin_frame_address(0)));
+  static_cast<void>(sched::DriverCall::run([words, function] {
+    // No driver frame is left to be traced.
+    sched::OopsRecord record = sched::DriverCall::bug_record(words, nullptr, __builtin_frame_address(0));
+    record.handler = function;
+    sched::DriverCall::oops(record);
   }));
 }
 

@@ -13,7 +13,7 @@ namespace vmsim::mm {
 /// Records the Finding and returns the Error that makes abi oops the calling driver.
 Failure kernel_bug(Env& env, std::string rule, std::string text);
 
-/// The same after the driver has returned: reports the oops on behalf of the current task.
-void oops_after_return(Env& env, std::string rule, std::string text);
+/// The same after the driver's `function` has returned: reports the oops on behalf of the current task.
+void oops_after_return(Env& env, const void* function, std::string rule, std::string text);
 
 }  // namespace vmsim::mm

@@ -91,15 +91,38 @@ namespace {
 /// Every VM_FAULT_* bit there is; vmsim's own kOopsed is none of them, and a driver must not say it.
 constexpr u32 kFaultBits = 0xf7f77;
 
-u32 known_bits(Env& env, const char* name, VirtRange range, u32 result) {
+bool is_errno(u32 result) {
+  const auto number = static_cast<i32>(result);
+  return number < 0 && number >= -4095;
+}
+
+/// "-12 (ENOMEM)", "0x5a5a0000".
+std::string code_text(u32 result) {
+  if (!is_errno(result)) return fmt::format("{:#x}", result);
+  const auto number = static_cast<i32>(result);
+  return fmt::format("{} ({})", number, errno_name(-number));
+}
+
+const void* code_address(auto* function) {
+  return reinterpret_cast<const void*>(function);
+}
+
+/// Every small negative errno has the bits of RETRY and COMPLETED: Linux believes that the handler has let go of
+/// mmap_lock, and asks again, for ever. Before 2.6.37 nobody retried, and the errors among the bits count.
+u32 known_bits(Vma& vma, const char* name, const void* function, u32 result) {
   if ((result & ~kFaultBits) == 0) [[likely]]
     return result;
-  env.probe.finding("fault-bad-code",
-                    fmt::format("{} of [{:#x}, {:#x}) returned {:#x}, which is no VM_FAULT code{}; Linux acts on the "
-                                "bits that it knows",
-                                name, range.start.value, range.end.value, result,
-                                static_cast<i32>(result) < 0 ? ": a negative errno? vmf_error() translates it" : ""));
-  return result & kFaultBits;
+  const Env& env = vma.mm().env();
+  const bool retries = (result & vm_fault_code::kRetry) != 0 && env.config.kernel >= KernelVersion{2, 6, 37};
+  const std::string what = fmt::format("{} handler", name);
+  env.probe.finding_at(env.probe.places().of_function(function), "fault-bad-code",
+                       fmt::format("{} returned {}, which is no VM_FAULT code{}; {}",
+                                   handler_text(vma, what.c_str(), function), code_text(result),
+                                   is_errno(result) ? ": vmf_error() translates an errno" : "",
+                                   retries ? "Linux takes it for VM_FAULT_RETRY and asks for ever"
+                                           : "Linux acts on the bits that it knows"));
+  if (retries) return vm_fault_code::kNoPage | vm_fault_code::kForEver;
+  return result & kFaultBits & ~vm_fault_code::kRetry;
 }
 
 }  // namespace
@@ -131,6 +154,17 @@ sched::Outcome<u32> call_mkwrite(FaultCall handler, ::vm_fault& vmf) {
 
 }  // namespace
 
+std::string handler_text(const Vma& vma, const char* what, const void* function) {
+  const std::string name = vma.mm().env().probe.places().name(function);
+  const std::string path = vma.vm_file ? " of " + vma.file()->path() : std::string();
+  return fmt::format("the {}{}{}", what, name.empty() ? "" : " " + name, path);
+}
+
+const void* fault_handler(const Vma& vma) {
+  if (!vma.vm_ops) return nullptr;
+  return vma.vm_ops->fault ? code_address(vma.vm_ops->fault) : code_address(vma.vm_ops->nopage);
+}
+
 u32 fault(FaultOp op, ::vm_fault& vmf, u64 first_pgoff, u64 last_pgoff) {
   Vma& vma = *Vma::of(vmf.vma);
   Mm& mm = vma.mm();
@@ -138,26 +172,30 @@ u32 fault(FaultOp op, ::vm_fault& vmf, u64 first_pgoff, u64 last_pgoff) {
   const VirtRange range = vma.range();
   sched::Outcome<u32> result;
   const char* name = "fault";
+  const void* function = fault_handler(vma);
   switch (op) {
     case FaultOp::kFault:
       result = call_handler(ops.fault, vmf);
       break;
     case FaultOp::kMapPages:
       name = "map_pages";
+      function = code_address(ops.map_pages);
       result = DriverCall::call(ops.map_pages, &vmf, first_pgoff, last_pgoff);
       break;
     case FaultOp::kPageMkwrite:
       name = "page_mkwrite";
+      function = code_address(ops.page_mkwrite);
       result = call_mkwrite(ops.page_mkwrite, vmf);
       break;
     case FaultOp::kPfnMkwrite:
       name = "pfn_mkwrite";
+      function = code_address(ops.pfn_mkwrite);
       result = call_handler(ops.pfn_mkwrite, vmf);
       break;
   }
-  // After VM_FAULT_RETRY the area may be gone; its range was read before.
+  // After VM_FAULT_RETRY the area may be gone; its range was read before. Nonsense does not let go of locks.
   mm.env().probe.emit(EventKind::kVmOp, range.start.value, range.end.value, result.value_or(0), vmf.pgoff, name);
-  if (result) return known_bits(mm.env(), name, range, *result);
+  if (result) return known_bits(vma, name, function, *result);
   mm.set_dead();
   return vm_fault_code::kOopsed;
 }

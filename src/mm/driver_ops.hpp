@@ -16,6 +16,10 @@ Result<void> mprotect(Vma& vma, u64 start, u64 end, u64 new_flags);
 Result<int> mmap(vfs::File& file, Vma& vma);
 /// f_op->mmap_prepare; what it has said is in `desc`.
 Result<void> mmap_prepare(Mm& mm, vfs::File& file, ::vm_area_desc& desc);
+/// "the fault handler status_fault [status] of /dev/status", for findings; `what`: "fault handler".
+std::string handler_text(const Vma& vma, const char* what, const void* function);
+/// The area's handler of page faults, nopage's in 2.6; nullptr where it has none.
+const void* fault_handler(const Vma& vma);
 Result<u64> get_unmapped_area(vfs::File& file, const MmapRequest& request);
 
 enum class FaultOp : u8 { kFault, kMapPages, kPageMkwrite, kPfnMkwrite };

@@ -22,6 +22,11 @@ mmu::FaultReply segv(i32 code, VirtAddr addr) {
   return mmu::FaultReply::end(UserFault{sig::kSigSegv, code, addr.value});
 }
 
+/// Where Linux would be in a loop, or hang.
+mmu::FaultReply never_ends(VirtAddr addr) {
+  return mmu::FaultReply::end(UserFault{sig::kSigKill, sig::kNoProgress, addr.value});
+}
+
 bool access_refused(const Vma& vma, mmu::AccessKind kind) {
   if (mmu::has(kind, mmu::AccessKind::kWrite)) return !vma.has(vm::kWrite);
   if (mmu::has(kind, mmu::AccessKind::kFetch)) return !vma.has(vm::kExec);
@@ -50,6 +55,7 @@ static void unlock_page(Env& env, ::page* page) {
 static mmu::FaultReply reply_to(Mm& mm, u32 result, VirtAddr addr, mmu::AccessKind kind) {
   if ((result & vmf::kOopsed) != 0)
     return mmu::FaultReply::end(UserFault{sig::kSigKill, sig::kSiKernel, addr.value});
+  if ((result & vmf::kForEver) != 0) return never_ends(addr);
   if ((result & vmf::kError) == 0) return mmu::FaultReply::again();
   if ((result & vmf::kOom) != 0) {
     // 6.x lets the program run into the same fault again, for ever; before, and for the kernel's
@@ -91,20 +97,35 @@ mmu::FaultReply Mm::handle_fault(VirtAddr addr, mmu::AccessKind kind) {
     if (access_refused(*vma, kind)) return segv(sig::kSegvAccErr, addr);
     const u32 result = handle_mm_fault(*vma, addr.value, flags);
     if ((result & vmf::kRetry) == 0) return reply_to(*this, result, addr, kind);
-    // The handler has let go of mmap_lock; one that forgot would hang the task in Linux.
+    // The handler has let go of mmap_lock. One that forgot leaves it held for ever in Linux.
     if (sched::lock_is_held(&mmap_lock)) {
-      env_.probe.finding(
-          "retry-with-lock",
-          fmt::format(
-              "the fault handler at {:#x} returned VM_FAULT_RETRY and still holds mmap_lock; "
-              "Linux would hang here",
-              addr.value));
+      report_handler(*vma, "retry-with-lock",
+                     "returned VM_FAULT_RETRY and still holds mmap_lock; Linux takes it once more, "
+                     "and hangs when the areas are to change");
     } else {
       lock.forget();
     }
     flags |= fault_flag::kTried;
   }
-  return mmu::FaultReply::again();  // the access loop counts these and ends the access
+  report_endless_retry(addr.value);
+  return never_ends(addr);
+}
+
+void Mm::report_endless_retry(u64 addr) {
+  MmapReadLock lock(*this);
+  const Vma* const vma = lock.held() ? vmas_.find_containing(addr) : nullptr;
+  if (!vma) return;
+  report_handler(*vma, "no-progress",
+                 fmt::format("answered {} faults at {:#x} in a row with VM_FAULT_RETRY; Linux would "
+                             "ask it for ever",
+                             env_.config.fault_retries, addr));
+}
+
+/// A Finding about what the area's fault handler has returned.
+void Mm::report_handler(const Vma& vma, const char* rule, const std::string& did) const {
+  const void* const function = driver_ops::fault_handler(vma);
+  env_.probe.finding_at(env_.probe.places().of_function(function), rule,
+                        driver_ops::handler_text(vma, "fault handler", function) + " " + did);
 }
 
 u32 Mm::handle_mm_fault(Vma& vma, u64 addr, u32 flags) {
@@ -190,25 +211,32 @@ u32 FaultState::ask_driver(::page* cow_page) {
   const u32 result = driver_ops::fault(driver_ops::FaultOp::kFault, vmf_);
   constexpr u32 kDone = vmf::kError | vmf::kNoPage | vmf::kRetry | vmf::kDoneCow | vmf::kOopsed;
   if ((result & kDone) != 0) return result;
-  if (!vmf_.page) {
-    oops_after_return(
-        env_, "fault-no-page",
-        fmt::format("the fault handler for {:#x} returned {:#x} without setting vmf->page; Linux "
-                    "dereferences NULL here",
-                    page_addr_, result));
-    mm_.set_dead();
-    return vmf::kOopsed;
-  }
-  if (!env_.mem_map.contains(vmf_.page)) {
-    oops_after_return(
-        env_, "fault-bad-page",
-        fmt::format("the fault handler for {:#x} answered with a pointer that is no struct page",
-                    page_addr_));
-    mm_.set_dead();
-    return vmf::kOopsed;
-  }
+  if (!vmf_.page)
+    return handler_bug("fault-no-page", fmt::format("returned {:#x} for {:#x} without setting vmf->page; Linux "
+                                                    "dereferences NULL here",
+                                                    result, page_addr_));
+  if (!env_.mem_map.contains(vmf_.page))
+    return handler_bug("fault-bad-page",
+                       fmt::format("answered {:#x} with a pointer that is no struct page", page_addr_));
+  note_free_page(vmf_.page);
   if ((result & vmf::kLocked) != 0) unlock_page(env_, vmf_.page);
   return result;
+}
+
+u32 FaultState::handler_bug(const char* rule, const std::string& did) {
+  const void* const function = driver_ops::fault_handler(vma_);
+  oops_after_return(env_, function, rule, driver_ops::handler_text(vma_, "fault handler", function) + " " + did);
+  mm_.set_dead();
+  return vmf::kOopsed;
+}
+
+void FaultState::note_free_page(const ::page* page) const {
+  if (env_.zones.page_count(page) > 0) [[likely]]
+    return;
+  mm_.report_handler(vma_, "fault-free-page",
+                     fmt::format("answered {:#x} with {}; Linux maps it all the same, and whoever gets the frame "
+                                 "next shares it with the program",
+                                 page_addr_, env_.zones.free_page_text(env_.mem_map.pfn(page))));
 }
 
 u32 FaultState::map_around() {
@@ -310,12 +338,9 @@ u32 FaultState::fault_nopage() {
   if (oopsed) return vmf::kOopsed;
   if (!page) return vmf::kSigBus;                                 // NOPAGE_SIGBUS
   if (page == reinterpret_cast<::page*>(~0ul)) return vmf::kOom;  // NOPAGE_OOM
-  if (!env_.mem_map.contains(page)) {
-    oops_after_return(env_, "nopage-bad-page",
-                      "nopage answered with a pointer that is no struct page");
-    mm_.set_dead();
-    return vmf::kOopsed;
-  }
+  if (!env_.mem_map.contains(page))
+    return handler_bug("nopage-bad-page", "answered with a pointer that is no struct page");
+  note_free_page(page);
   if (write() && !vma_.has(vm::kShared)) {
     mm_.anon_vma_prepare(vma_);
     ::page* const copy = env_.zones.alloc_user_page_zeroed();

@@ -29,6 +29,8 @@ class FaultState {
   u32 fault_shared_write();
   u32 map_around();
   u32 ask_driver(::page* cow_page);
+  u32 handler_bug(const char* rule, const std::string& did);
+  void note_free_page(const ::page* page) const;
   u32 install(::page* page);
   void prepare_vmf();
   bool leaf_exists() const;

@@ -17,7 +17,8 @@ Result<void> refuse_page(Env& env, const ::page* page) {
     env.probe.finding("insert-bad-page", "vm_insert_page of a pointer that is no struct page");
     return fail(err::kInval, "not a struct page");
   }
-  if (env.zones.page_count(page) == 0) return fail(err::kInval, "a free page: its reference count is 0");
+  if (env.zones.page_count(page) == 0)
+    return fail(err::kInval, env.zones.free_page_text(env.mem_map.pfn(page)) + ": its reference count is 0");
   if (page == env.zero_page && env.rules.zero_page_insert_refused) return fail(err::kInval, "the zero page");
   switch (env.mem_map.kind(page)) {
     case phys::PageKind::kSlab:
@@ -63,7 +64,8 @@ Result<void> insert_counted(Vma& vma, u64 addr, ::page* page) {
 Result<void> vm_insert_page(Vma& vma, u64 addr, ::page* page) {
   Env& env = vma.mm().env();
   if (addr < vma.vm_start || addr >= vma.vm_end) return fail(err::kFault, "the address is outside of the area");
-  if (env.mem_map.contains(page) && env.zones.page_count(page) == 0) return fail(err::kInval, "a free page");
+  if (env.mem_map.contains(page) && env.zones.page_count(page) == 0)
+    return fail(err::kInval, env.zones.free_page_text(env.mem_map.pfn(page)) + ": its reference count is 0");
   VMSIM_CHECK(become_mixed(vma));
   return insert_counted(vma, addr, page);
 }

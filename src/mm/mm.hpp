@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "mm/env.hpp"
 #include "mm/object.hpp"
@@ -139,6 +140,9 @@ class Mm final : public ::mm_struct, public mmu::FaultHandler {
   /// Counts a page that gets or loses a PTE of this mm.
   void count_page(::page* page, int by);
 
+  /// A call that put pages into an area has refused; the mmap handler that passes its errno on is quoted.
+  void note_refusal(Error refusal) { refusal_ = std::move(refusal); }
+
   void set_dead() { dead_ = true; }
 
   /// A driver oopsed in this address space: its tasks are to end.
@@ -167,6 +171,8 @@ class Mm final : public ::mm_struct, public mmu::FaultHandler {
   void vma_unlink(Vma& vma);
   /// Adds or takes pages of a kind of area to the counters (vm_stat_account).
   void account(u64 flags, i64 pages);
+  void report_endless_retry(u64 addr);
+  void report_handler(const Vma& vma, const char* rule, const std::string& did) const;
   Result<u64> do_brk(u64 old_brk, u64 new_brk);
   void validate_in_debug() const;
 
@@ -176,6 +182,7 @@ class Mm final : public ::mm_struct, public mmu::FaultHandler {
   mmu::AsidLease lease_;
   mmu::Space space_;
   Rss rss_;
+  Error refusal_;  // the last one inside of f_op->mmap: "vm_insert_page: an anonymous page"
   bool dead_ = false;
   Vma* area_in_handler_ = nullptr;  ///< not in the set yet
 };

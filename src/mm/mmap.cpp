@@ -4,6 +4,8 @@
 // file.
 #include <memory>
 
+#include <fmt/format.h>
+
 #include "mm/driver_ops.hpp"
 #include "mm/lock.hpp"
 #include "mm/merge.hpp"
@@ -32,6 +34,8 @@ class MmapState {
   Vma* try_merge();
   Result<u64> map_new_area();
   Result<void> call_driver(Vma& vma);
+  const void* handler() const;
+  Failure refused_by_driver(const std::string& who) const;
   Result<void> attach_shared_anonymous(Vma& vma);
   Vma* merge_after_driver(Vma& vma);
   void undo(Vma& vma);
@@ -224,15 +228,32 @@ Result<void> MmapState::call_driver(Vma& vma) {
     vma.vm_private_data = prepared_.private_data;
     return {};
   }
+  mm_.refusal_ = {};
   mm_.area_in_handler_ = &vma;
   const auto result = driver_ops::mmap(*request_.file, vma);
   mm_.area_in_handler_ = nullptr;
   if (result && *result == 0) return {};
+  const std::string who = driver_ops::handler_text(vma, "mmap handler", handler());
   undo(vma);
   if (!result) return Failure(result.error());
   handler_said_ = *result;
-  if (handler_said_ > 0) return {};
-  return fail(-handler_said_, "the driver's mmap refused");
+  if (handler_said_ < 0) return refused_by_driver(who);
+  base::Probe& probe = mm_.env().probe;
+  probe.finding_at(probe.places().of_function(handler()), "mmap-positive-return",
+                   fmt::format("{} returned {}; Linux maps nothing and gives the program {:#x} for an address", who,
+                               handler_said_, handler_said_));
+  return {};
+}
+
+const void* MmapState::handler() const {
+  return reinterpret_cast<const void*>(request_.file->f_op->mmap);
+}
+
+/// The driver's errno, in the words of the call that it came from where that is known.
+Failure MmapState::refused_by_driver(const std::string& who) const {
+  const Error& inner = mm_.refusal_;
+  const bool passed_on = inner.errno_value == -handler_said_;
+  return fail(-handler_said_, who + " refused" + (passed_on ? ": " + inner.message : std::string()));
 }
 
 void MmapState::undo(Vma& vma) {

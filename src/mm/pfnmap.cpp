@@ -18,6 +18,16 @@ namespace {
 /// x86-64 keeps 40 bits of a frame number; Linux drops the rest without a word.
 constexpr u64 kPfnBits = (u64{1} << 40) - 1;
 
+constexpr const char* kShared =
+    "; Linux maps it all the same, and whoever gets the frame next shares it with the program";
+
+/// Linux looks at no reference here; the frame is another owner's soon.
+bool is_free_frame(const Env& env, Pfn pfn) {
+  if (pfn >= env.mem_map.end() || env.mem_map.state(pfn).kind() != phys::PageKind::kFree) [[likely]]
+    return false;
+  return env.mem_map.pfn_valid(pfn) && env.zones.page_count(env.mem_map.page(pfn)) == 0;
+}
+
 /// One remap_pfn_range(): refusals, then what the area becomes, then the entries.
 struct RemapState {
   Vma& vma;
@@ -32,6 +42,7 @@ struct RemapState {
   Result<void> mark_area();
   Result<void> map();
   Result<void> map_reserved_only();
+  void note_freed() const;
 };
 
 Result<void> RemapState::check(u64 size) {
@@ -106,6 +117,16 @@ void RemapState::settle_cache_type() {
   prot = (prot & ~kCacheMask) | granted;
 }
 
+/// RAM that nobody owns may be meant (/dev/mem); what a driver has just freed is not. The ends stand for the rest.
+void RemapState::note_freed() const {
+  const u64 last = pfn.value + ((end - start) >> kPageShift) - 1;
+  for (const Pfn at : {pfn, Pfn(last)}) {
+    if (!is_free_frame(env, at) || !env.zones.freed_by_driver(at)) continue;
+    env.probe.finding("remap-freed-page", "remap_pfn_range of " + env.zones.free_page_text(at) + kShared);
+    return;
+  }
+}
+
 Result<void> RemapState::map() {
   const u64 flags = (prot & ~Pte::kPfnMask) | (vma.mm().rules().era26 ? 0 : Pte::kSpecial);
   mmu::Affected affected;
@@ -169,6 +190,7 @@ Result<void> remap_pfn_range(Vma& vma, u64 addr, Pfn pfn, u64 size, u64 prot) {
   VMSIM_CHECK(state.mark_area());
   if (vma.mm().rules().era26) return state.map_reserved_only();
   state.settle_cache_type();
+  state.note_freed();
   return state.map();
 }
 
@@ -206,6 +228,8 @@ Result<u32> insert_special(Vma& vma, u64 addr, Pfn pfn, u64 prot) {
   const Pte pte = Pte::make(Pfn(pfn.value & kPfnBits), (prot & ~Pte::kPfnMask) | Pte::kSpecial);
   mmu::PageTable::Cursor cursor(vma.mm().table(), va);
   if (!cursor.get().none()) return u32{vmf::kNoPage};
+  if (is_free_frame(env, pfn)) [[unlikely]]
+    env.probe.finding("insert-pfn-free", "vmf_insert_pfn of " + env.zones.free_page_text(pfn) + kShared);
   if (!vma.mm().table().encodable(pte)) {
     env.probe.finding("pfn-unencodable",
                       fmt::format("pfn {:#x} does not fit this machine's page tables", pfn.value));

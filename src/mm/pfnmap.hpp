@@ -10,6 +10,13 @@
 
 namespace vmsim::mm {
 
+/// What `call` of a driver said; a refusal is noted, so that a failing mmap(2) can name it.
+template <class T>
+Result<T> noted(Vma& vma, const char* call, Result<T> said) {
+  if (!said) vma.mm().note_refusal(Error(said.error().errno_value, call + (": " + said.error().message)));
+  return said;
+}
+
 /// Maps [addr, addr + size) to frames from `pfn` on. EINVAL: addr unaligned, or part of a private area.
 Result<void> remap_pfn_range(Vma& vma, u64 addr, Pfn pfn, u64 size, u64 prot);
 /// 2.4: the same of whatever area is at `addr`. ENOMEM if none is.

@@ -48,6 +48,8 @@ inline constexpr u32 kDoneCow = 0x1000, kCompleted = 0x4000;
 inline constexpr u32 kError = kOom | kSigBus | kSigSegv | kHwPoison | kHwPoisonLarge | kFallback;
 /// vmsim's own: the handler oopsed, the task is dead.
 inline constexpr u32 kOopsed = 0x80000000;
+/// vmsim's own: the answer makes Linux ask for ever; the access ends.
+inline constexpr u32 kForEver = 0x40000000;
 }  // namespace vm_fault_code
 
 namespace fault_flag {

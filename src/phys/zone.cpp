@@ -278,8 +278,38 @@ bool Zones::is_block(const Page* page, unsigned order, const char* verb) {
       probe_.finding("free-reserved-page", what + ", which is reserved and was never allocated");
       return false;
   }
-  probe_.finding("double-free-page", what + ", which is free already");
+  probe_.finding("double-free-page", what + ", which is free already" + last_freed(pfn));
   return false;
+}
+
+const Zones::Departed* Zones::departed(Pfn pfn) const {
+  const u64 known = std::min<u64>(departures_, departed_.size());
+  for (u64 back = 1; back <= known; ++back) {
+    const Departed& d = departed_[(departures_ - back) % departed_.size()];
+    if (pfn.value - d.pfn.value < d.pages) return &d;
+  }
+  return nullptr;
+}
+
+bool Zones::freed_by_driver(Pfn pfn) const {
+  const Departed* const d = departed(pfn);
+  return d != nullptr && d->call != nullptr;
+}
+
+/// ": freed at status.c:99 in do_bug [status]"; empty when it is not remembered.
+std::string Zones::last_freed(Pfn pfn) const {
+  const Departed* const d = departed(pfn);
+  if (d == nullptr) return {};
+  const bool of_driver = d->kind == PageKind::kKernel || d->kind == PageKind::kDriver;
+  if (d->call == nullptr && of_driver)
+    return ": its last reference went when a mapping of it was removed; was get_page() forgotten by "
+           "the handler that returned it?";
+  const std::string place = probe_.places().of_call(d->call);
+  return place.empty() ? place : ": freed at " + place;
+}
+
+std::string Zones::free_page_text(Pfn pfn) const {
+  return frame_text(pfn) + ", a free page" + last_freed(pfn);
 }
 
 void Zones::free_pages(Page* page, unsigned order) {
@@ -320,7 +350,7 @@ void Zones::get_page(Page* page) {
   page = compound_head(page);
   const Pfn pfn = mem_map_.pfn(page);
   if (page->_refcount.counter <= 0 && mem_map_.state(pfn).block() != BlockState::kAllocatedTail) {
-    probe_.finding("get-page-of-free", "get_page of " + frame_text(pfn) + ", which nobody holds");
+    probe_.finding("get-page-of-free", "get_page of " + frame_text(pfn) + ", which nobody holds" + last_freed(pfn));
     return;
   }
   ++page->_refcount.counter;
@@ -330,8 +360,9 @@ void Zones::put_page(Page* page) {
   if (!is_page(page, "put_page")) return;
   page = compound_head(page);
   if (page->_refcount.counter <= 0) {
-    probe_.finding("page-refcount-underflow", "put_page of " + frame_text(mem_map_.pfn(page)) +
-                                                  ", which has no reference to drop");
+    const Pfn pfn = mem_map_.pfn(page);
+    probe_.finding("page-refcount-underflow",
+                   "put_page of " + frame_text(pfn) + ", which has no reference to drop" + last_freed(pfn));
     return;
   }
   if (--page->_refcount.counter == 0) free_last_reference(page);
@@ -383,6 +414,8 @@ bool Zones::is_in_use(Pfn pfn, unsigned order) {
 void Zones::release(Pfn pfn, unsigned order) {
   if (is_in_use(pfn, order)) return;
   const u64 pages = u64{1} << order;
+  departed_[departures_++ % departed_.size()] = {pfn, pages, probe_.places().caller(),
+                                                 mem_map_.state(pfn).kind()};
   for (u64 i = 0; i < pages; ++i) {
     FrameState& state = mem_map_.state(pfn + i);
     state.set_block(BlockState::kNone, 0);

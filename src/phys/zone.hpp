@@ -102,6 +102,10 @@ class Zones {
   /// Dropping a reference that is not there is a Finding "page-refcount-underflow".
   void put_page(Page* page);
   int page_count(const Page* page) const;
+  /// "pfn 0x1004, a free page (freed at status.c:25 in status_fault [status])".
+  std::string free_page_text(Pfn pfn) const;
+  /// A driver has freed it not long ago.
+  bool freed_by_driver(Pfn pfn) const;
 
   void set_kind(Page* page, PageKind kind) const { mem_map_.set_kind(page, kind); }
 
@@ -171,6 +175,14 @@ class Zones {
     std::array<std::array<Run, 2>, kZones> runs;
   };
 
+  /// A block that was freed not long ago: what a second free of it is told about the first.
+  struct Departed {
+    Pfn pfn;
+    u64 pages = 0;
+    const void* call = nullptr;  // nullptr: no driver freed it
+    PageKind kind = PageKind::kFree;
+  };
+
   static constexpr unsigned index(ZoneKind zone) { return static_cast<unsigned>(zone); }
 
   Zones(Ram& ram, MemMap& mem_map, base::Probe& probe, const ZonesConfig& config);
@@ -193,6 +205,8 @@ class Zones {
   void free_last_reference(Page* page);
   bool is_in_use(Pfn pfn, unsigned order);
   void release(Pfn pfn, unsigned order);
+  const Departed* departed(Pfn pfn) const;
+  std::string last_freed(Pfn pfn) const;
 
   // buddy.cpp: blocks
   void link(Zone& zone, Pfn pfn, unsigned order);
@@ -214,6 +228,8 @@ class Zones {
   bool reclaiming_ = false;  // a reclaimer that allocates must not be called again
   std::array<Zone, kZones> zones_;
   std::array<CpuRuns, 1> cpus_;
+  std::array<Departed, 128> departed_{};  // a ring
+  u64 departures_ = 0;
   unsigned user_zone_ = 0;  // the highest zone with memory: where user pages come from first
 };
 

@@ -224,6 +224,7 @@ OopsRecord DriverCall::bug_record(std::string_view text, void* return_address, v
   OopsRecord record;
   record.kind = OopsKind::kBug;
   record.ip = reinterpret_cast<u64>(return_address);
+  record.after_call = true;
   // Two words above an abi function's frame address is the driver's stack; its frame pointer was
   // saved at the address.
   record.sp = reinterpret_cast<u64>(frame) + 2 * sizeof(u64);
@@ -253,6 +254,23 @@ unsigned DriverCall::depth() {
 void DriverCall::set_lock_hooks(LockHooks hooks) {
   locks_held_.store(hooks.held);
   locks_release_.store(hooks.release_down_to);
+}
+
+VMSIM_NO_SANITIZE unsigned DriverCall::words_above_core(u64* words, unsigned max) {
+  if (thread_.scope == nullptr || thread_.top == nullptr) return 0;
+  const auto* at = reinterpret_cast<const u64*>(thread_.scope);
+  const auto* const limit = static_cast<const u64*>(thread_.top->stack_limit_);
+  unsigned count = 0;
+  // One at a time: a sanitizer looks at what memcpy reads.
+  for (; at < limit && count < max; ++at) words[count++] = *at;
+  return count;
+}
+
+bool DriverCall::on_stack(const void* address) {
+  const Frame* outermost = thread_.top;
+  if (outermost == nullptr) return false;
+  while (outermost->outer_ != nullptr) outermost = outermost->outer_;
+  return address >= __builtin_frame_address(0) && address < outermost->stack_limit_;
 }
 
 VMSIM_NO_SANITIZE void DriverCall::jump_to_top() {
@@ -315,6 +333,8 @@ bool DriverCall::take_signal(int signo, void* siginfo, void* ucontext) {
   record.ip = regs.ip;
   record.sp = regs.sp;
   record.fp = regs.fp;
+  record.after_call = false;
+  record.handler = nullptr;
   record.text[0] = '\0';
   record.kind = kind_of(signal, regs, record.address);
   if (record.kind == OopsKind::kNonCanonical) record.address = regs.operand;

@@ -71,10 +71,12 @@ struct OopsRecord {
   u64 address = 0;     ///< the address that faulted, 0 for kBug and the like
   u64 error_code = 0;  ///< x86 page fault bits: 1 present, 2 write, 16 fetch
   u64 ip = 0, sp = 0, fp = 0;
+  bool after_call = false;  ///< ip is what the driver's call returns to, not where the fault was
   u64 stack_top = 0;  ///< the word at sp: the return address if the function has no frame
   unsigned trace_count = 0;
   u64 trace[kTraceMax] =
       {};  ///< return addresses, innermost first, from the frame pointers below the boundary
+  const void* handler = nullptr;  ///< kBug: the driver's function that has returned; ip is 0 then
   char text[200] = {};  ///< kBug: "kernel BUG at file:line!" without the newline
 
   void set_text(std::string_view why);
@@ -131,6 +133,8 @@ class [[nodiscard]] Outcome<void> {
   bool returned_;
 };
 
+class CoreScope;
+
 /// Calls into drivers. Calls nest (driver, abi, core, another driver); each has its own boundary,
 /// and an oops ends at the innermost one. Thread-safety: state is per host thread, and a task stays
 /// on its thread during a call.
@@ -174,6 +178,14 @@ class DriverCall {
   static unsigned depth();
   static void set_lock_hooks(LockHooks hooks);
 
+  /// The address that the driver's innermost call into the core returns to; nullptr outside of one. It may lie in vmsim
+  /// where an exported function reaches the core through others; then words_above_core() has the driver's.
+  static const void* caller();
+  /// Copies the stack from the innermost CoreScope up to the boundary, `max` words at most. Returns how many.
+  static unsigned words_above_core(u64* words, unsigned max);
+  /// The address lies on the stack of a call that is open on this thread, driver's frames or vmsim's.
+  static bool on_stack(const void* address);
+
  private:
   friend class CoreScope;
   friend class OopsSinkScope;
@@ -203,6 +215,7 @@ class DriverCall {
     void* const stack_limit_;
     const Report report_;
     const bool outer_in_driver_;
+    const CoreScope* const outer_scope_;
     u64 locks_before_ = 0;
   };
 
@@ -210,6 +223,7 @@ class DriverCall {
     Frame* top = nullptr;
     bool in_driver = false;
     bool report_pending = false;
+    const CoreScope* scope = nullptr;  // the innermost one inside of `top`
     OopsSink* sink = nullptr;
     OopsRecord record;
   };
@@ -231,7 +245,8 @@ inline DriverCall::Frame::Frame(Report report, void* stack_limit)
     : outer_(thread_.top),
       stack_limit_(stack_limit),
       report_(report),
-      outer_in_driver_(thread_.in_driver) {
+      outer_in_driver_(thread_.in_driver),
+      outer_scope_(std::exchange(thread_.scope, nullptr)) {
   if (auto* held = locks_held_.load(std::memory_order_relaxed)) locks_before_ = held();
   thread_.top = this;
   thread_.in_driver = true;
@@ -241,6 +256,7 @@ inline DriverCall::Frame::Frame(Report report, void* stack_limit)
 inline DriverCall::Frame::~Frame() {
   std::atomic_signal_fence(std::memory_order_seq_cst);
   thread_.in_driver = outer_in_driver_;
+  thread_.scope = outer_scope_;
   thread_.top = outer_;
 }
 
@@ -249,21 +265,35 @@ inline DriverCall::Frame::~Frame() {
 /// oops.
 class CoreScope {
  public:
-  CoreScope() : was_in_driver_(DriverCall::thread_.in_driver) { set(false); }
+  /// `caller`: the address that the function called by the driver returns to; by default that function is the one which
+  /// opens the scope.
+  explicit CoreScope(const void* caller = __builtin_return_address(0))
+      : was_in_driver_(DriverCall::thread_.in_driver), outer_(DriverCall::thread_.scope), caller_(caller) {
+    set(false, this);
+  }
 
-  ~CoreScope() { set(was_in_driver_); }
+  ~CoreScope() { set(was_in_driver_, outer_); }
 
   CoreScope(const CoreScope&) = delete;
   CoreScope& operator=(const CoreScope&) = delete;
 
  private:
-  static void set(bool in_driver) {
+  friend class DriverCall;
+
+  static void set(bool in_driver, const CoreScope* scope) {
+    DriverCall::thread_.scope = scope;
     DriverCall::thread_.in_driver = in_driver;
     std::atomic_signal_fence(std::memory_order_seq_cst);
   }
 
   bool was_in_driver_;
+  const CoreScope* outer_;
+  const void* caller_;
 };
+
+inline const void* DriverCall::caller() {
+  return thread_.scope != nullptr ? thread_.scope->caller_ : nullptr;
+}
 
 /// Names the sink of oopses on this thread while a machine's kernel is entered.
 class OopsSinkScope {

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 
+#include "sched/driver_call.hpp"
+
 namespace vmsim::sched {
 
 void LockLedger::took(Task& task, void* lock, LockKind kind, HoldMode mode) {
-  task.held_.push_back(HeldLock{lock, kind, mode});
+  task.held_.push_back(HeldLock{lock, kind, mode, false, DriverCall::caller()});
   ++current_scheduler().held_total_;
 }
 
@@ -124,12 +126,17 @@ void LockLedger::force_release(Scheduler& scheduler, Task& task, const HeldLock&
   scheduler.unpark_all(lock);
 }
 
+std::string Scheduler::taken_at(const HeldLock& held) const {
+  const std::string place = probe_.places().of_call(held.call);
+  return place.empty() ? place : ", taken at " + place + ",";
+}
+
 unsigned Scheduler::release_all(Task& task, const char* rule, const char* why) {
   unsigned released = 0;
   while (!task.held_.empty()) {
     const HeldLock held = task.held_.back();
     finding(rule, task.label() + " held " +
-                      LockLedger::label(held.kind, LockLedger::name_of(held)) + " when " + why +
+                      LockLedger::label(held.kind, LockLedger::name_of(held)) + taken_at(held) + " when " + why +
                       ". It is released; in Linux it stays locked.");
     LockLedger::force_release(*this, task, held);
     ++released;

@@ -177,6 +177,8 @@ class Scheduler final : public base::Probe::Clock {
   void memory_freed(const void* start, u64 bytes);
 
   void finding(const char* rule, std::string text) { probe_.finding(rule, std::move(text)); }
+  /// ", taken at status.c:110 in do_bug [status],"; empty where no driver took it.
+  std::string taken_at(const HeldLock& held) const;
 
   base::Probe& probe() { return probe_; }
 

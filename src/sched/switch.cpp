@@ -7,6 +7,7 @@
 #include "sched/host_threads.hpp"
 #include "sched/kernel_entry.hpp"
 #include "sched/scheduler.hpp"
+#include "sched/lock.hpp"
 
 namespace vmsim::sched {
 
@@ -67,9 +68,9 @@ void Scheduler::report_leaks(Task& task) {
   for (HeldLock& held : task.held_) {
     if (held.leak_reported) continue;
     held.leak_reported = true;
-    finding("lock-leaked-to-user", task.label() + " returns to user mode with a " +
-                                       lock_kind_name(held.kind) +
-                                       " held. It stays locked, as in Linux.");
+    finding("lock-leaked-to-user", task.label() + " returns to user mode with " +
+                                       LockLedger::label(held.kind, LockLedger::name_of(held)) +
+                                       taken_at(held) + " held. It stays locked, as in Linux.");
   }
   if (task.atomic_depth_ == 0) return;
   std::string reasons;

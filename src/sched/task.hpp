@@ -59,6 +59,7 @@ struct HeldLock {
   LockKind kind = LockKind::kMutex;
   HoldMode mode = HoldMode::kWrite;
   bool leak_reported = false;
+  const void* call = nullptr;  ///< what the driver's lock call returns to, for reports
 };
 
 /// What a blocked task waits for, in words, for reports. The texts outlive the wait.

@@ -15,7 +15,7 @@ std::string fault_result_text(u64 result) {
     u64 bit;
     const char* name;
   } kBits[] = {{0x1, "OOM"},    {0x2, "SIGBUS"},  {0x4, "MAJOR"},    {0x10, "HWPOISON"},       {0x40, "SIGSEGV"},
-               {0x100, "NOPAGE"}, {0x200, "LOCKED"}, {0x400, "RETRY"}, {0x80000000, "oops"}};
+               {0x100, "NOPAGE"}, {0x200, "LOCKED"}, {0x400, "RETRY"}, {0x40000000, "for ever"}, {0x80000000, "oops"}};
   std::string text;
   for (const auto& bit : kBits) {
     if ((result & bit.bit) != 0) text += (text.empty() ? "" : "|") + std::string(bit.name);

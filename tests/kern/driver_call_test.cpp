@@ -161,6 +161,31 @@ TEST(DriverCallDeath, AFaultOfTheCoreIsNotADriversOops) {
                "");
 }
 
+TEST(DriverCallScopes, TheCallerIsTheInnermostScopes) {
+  const int outer = 0, inner = 0;
+  EXPECT_EQ(DriverCall::caller(), nullptr);
+  EXPECT_TRUE(DriverCall::run([&] {
+    EXPECT_EQ(DriverCall::caller(), nullptr) << "the driver itself is running";
+    const CoreScope core(&outer);
+    EXPECT_EQ(DriverCall::caller(), &outer);
+    EXPECT_TRUE(DriverCall::run([&] {
+      EXPECT_EQ(DriverCall::caller(), nullptr) << "a handler, called by the core";
+      {
+        const CoreScope nested(&inner);
+        EXPECT_EQ(DriverCall::caller(), &inner);
+        EXPECT_TRUE(DriverCall::on_stack(&nested));
+      }
+      EXPECT_EQ(DriverCall::caller(), nullptr);
+    }));
+    EXPECT_FALSE(DriverCall::run([] { bug("kernel BUG at x.c:1!"); }));
+    EXPECT_EQ(DriverCall::caller(), &outer) << "an oops has left the handler";
+    u64 words[8];
+    EXPECT_EQ(DriverCall::words_above_core(words, 8), 8u);
+  }));
+  EXPECT_EQ(DriverCall::caller(), nullptr);
+  EXPECT_FALSE(DriverCall::on_stack(&outer)) << "no call is open";
+}
+
 TEST_F(DriverOops, NullDereference) {
   const OopsRecord record = oops_of("probe_read", 8);
   EXPECT_EQ(record.kind, OopsKind::kNullDereference);

@@ -218,7 +218,7 @@ struct KernWorld {
   std::string findings() {
     std::string rules;
     for (const Finding& finding : probe.findings()) {
-      rules += (rules.empty() ? "" : " ") + finding.rule;
+      for (u64 i = 0; i < finding.count; ++i) rules += (rules.empty() ? "" : " ") + finding.rule;
       last_text = finding.text;
     }
     probe.clear_findings();

@@ -4,6 +4,7 @@
 #include "kern/kernel_memory.hpp"
 
 #include "kmem_fixture.hpp"
+#include "sched/driver_call.hpp"
 
 namespace vmsim::kern {
 namespace {
@@ -46,7 +47,10 @@ TEST_F(KernelMemoryTest, ClassicLayout) {
 
 TEST_F(KernelMemoryTest, NamesEveryKind) {
   static int image[16];
-  k.memory->add_image(image, sizeof image, "scull");
+  const auto in_image = [](u64 address) { return address - host_value(image) < sizeof image; };
+  k.memory->set_images(
+      {[&](u64 address) { return in_image(address) ? "static data of module scull" : std::string(); },
+       [&](u64 address) { return in_image(address) ? 0xc0001000 + (address - host_value(image)) : 0; }});
   k.memory->add_user_range({VirtAddr(0x08048000), VirtAddr(0x08148000)});
 
   auto* const object = static_cast<std::byte*>(k.slab->kmalloc(100, VMSIM_GFP_KERNEL));
@@ -73,7 +77,8 @@ TEST_F(KernelMemoryTest, NamesEveryKind) {
   k.ioremap->iounmap(cookie);
   expect(cookie, AddressKind::kIoremap, "not mapped");
 
-  expect(&image[2], AddressKind::kImage, "scull + 0x8");
+  expect(&image[2], AddressKind::kImage, "static data of module scull");
+  EXPECT_EQ(k.memory->printed(&image[2]), 0xc0001008u);
   expect(high, AddressKind::kMemMap, "struct page of frame");
   expect(reinterpret_cast<void*>(0x08048123), AddressKind::kUser, "copy_from_user");
   expect(nullptr, AddressKind::kNull, "NULL");
@@ -81,9 +86,15 @@ TEST_F(KernelMemoryTest, NamesEveryKind) {
   expect(reinterpret_cast<void*>(0x30), AddressKind::kNull, "NULL + 0x30");
   expect(reinterpret_cast<void*>(~u64{0} - 11), AddressKind::kErrPtr, "-ENOMEM");
   int local = 0;
-  expect(&local, AddressKind::kUnknown, "");
-  k.memory->remove_image(image);
-  expect(&image[2], AddressKind::kUnknown, "");
+  expect(&local, AddressKind::kCore, "no driver allocated");
+  EXPECT_TRUE(sched::DriverCall::run([&] {
+    int of_driver = 0;
+    const sched::CoreScope core;
+    expect(&of_driver, AddressKind::kStack, "a local variable");
+  }));
+  k.memory->set_images({});
+  expect(&image[2], AddressKind::kCore, "");
+  expect(reinterpret_cast<void*>(0x0000'6eee'dddd'c000), AddressKind::kUnknown, "garbage");
   k.slab->kfree(object);
   EXPECT_EQ(k.findings(), "") << "asking is no misuse";
 }

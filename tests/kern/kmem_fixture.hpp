@@ -82,7 +82,7 @@ struct Kmem {
     std::string rules;
     for (const Finding& finding : probe.findings()) {
       last_text = finding.text;
-      rules += (rules.empty() ? "" : " ") + finding.rule;
+      for (u64 i = 0; i < finding.count; ++i) rules += (rules.empty() ? "" : " ") + finding.rule;
     }
     probe.clear_findings();
     return rules;

@@ -41,13 +41,15 @@ struct LoaderHost {
                                 return nullptr;
                               }},
                 log, probe),
+        places(modules),
         reporter(
-            log, probe, modules,
+            log, probe, modules, places,
             OopsReporter::Sources{
                 [] {
                   return OopsReporter::Current{7, 0, "app"};
                 },
-                [](u64 address) { return address >= kUserStart && address < kUserEnd; }, nullptr}),
+                [](u64 address) { return address >= kUserStart && address < kUserEnd; }, nullptr,
+                nullptr, nullptr}),
         sink(&reporter) {
     host_lines.clear();
   }
@@ -76,6 +78,7 @@ struct LoaderHost {
   base::Probe probe;
   Log log;
   Modules modules;
+  DriverPlaces places;
   OopsReporter reporter;
   sched::OopsSinkScope sink;
   Error error;

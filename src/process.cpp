@@ -37,6 +37,12 @@ std::string UserFaults::handler_name(VirtAddr addr) {
   return mm::driver_ops::handler_text(*vma, "fault handler", mm::driver_ops::fault_handler(*vma));
 }
 
+std::string UserFaults::handler_place(VirtAddr addr) {
+  const mm::Vma* const vma = state_.exited ? nullptr : state_.mm().vma_lookup(addr.value);
+  if (!vma || vma->is_anonymous()) return {};
+  return state_.kernel->probe.places().of_function(mm::driver_ops::fault_handler(*vma));
+}
+
 Process::Process(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Process::~Process() {

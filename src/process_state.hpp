@@ -31,6 +31,7 @@ class UserFaults final : public mmu::FaultHandler {
   mmu::FaultReply handle_fault(VirtAddr addr, mmu::AccessKind kind) override;
   void device_accessed() override;
   std::string handler_name(VirtAddr addr) override;
+  std::string handler_place(VirtAddr addr) override;
 
  private:
   Process::State& state_;

@@ -20,6 +20,7 @@ sched::OopsRecord at_caller(sched::OopsRecord record, const Caller& caller) {
   const sched::OopsRecord where =
       sched::DriverCall::bug_record({}, caller.return_address, caller.frame);
   record.ip = where.ip;
+  record.after_call = true;
   record.sp = where.sp;
   record.fp = where.fp;
   return record;

@@ -162,10 +162,8 @@ void OopsReporter::on_oops(const OopsRecord& raw) {
 
 /// The driver's innermost line: where it faulted, or where it called what did.
 std::string OopsReporter::place_of(const OopsRecord& record) const {
-  // What a BUG records is the address that the call returns to.
-  const bool after_call = record.kind == OopsKind::kBug;
   if (record.handler != nullptr) return places_.of_function(record.handler);
-  if (std::string place = places_.place_at(record.ip - (after_call ? 1 : 0)); !place.empty())
+  if (std::string place = places_.place_at(record.ip - (record.after_call ? 1 : 0)); !place.empty())
     return place;
   if (modules_.returns_into(record.stack_top)) return places_.place_at(record.stack_top - 1);
   for (unsigned i = 0; i < record.trace_count; ++i)
@@ -195,10 +193,9 @@ u64 OopsReporter::printed(u64 address) const {
 
 /// A jump to nowhere has no name; what ran and is no driver's is vmsim's or its libraries'.
 std::string OopsReporter::instruction_pointer(const OopsRecord& record) const {
-  if (record.ip == record.address && page_fault(record.kind))
+  if (!record.after_call && record.ip == record.address && page_fault(record.kind))
     return format("0x%llx", static_cast<Wide>(printed(record.ip)));
-  const bool after_call = record.kind == OopsKind::kBug;
-  const std::string line = places_.line_at(record.ip - (after_call ? 1 : 0));
+  const std::string line = places_.line_at(record.ip - (record.after_call ? 1 : 0));
   return symbolize(record.ip) + (line.empty() ? "" : " " + line);
 }
 

@@ -23,8 +23,9 @@ constexpr const char* kShared =
 
 /// Linux looks at no reference here; the frame is another owner's soon.
 bool is_free_frame(const Env& env, Pfn pfn) {
-  if (!env.mem_map.pfn_valid(pfn)) return false;
-  return env.zones.page_count(env.mem_map.page(pfn)) == 0 && env.mem_map.state(pfn).kind() == phys::PageKind::kFree;
+  if (pfn >= env.mem_map.end() || env.mem_map.state(pfn).kind() != phys::PageKind::kFree) [[likely]]
+    return false;
+  return env.mem_map.pfn_valid(pfn) && env.zones.page_count(env.mem_map.page(pfn)) == 0;
 }
 
 /// One remap_pfn_range(): refusals, then what the area becomes, then the entries.

@@ -162,10 +162,10 @@ Translation Accessor::translate_retrying(const Space& space, VirtAddr va, Access
 }
 
 Translation Accessor::give_up(const Space& space, VirtAddr va) {
-  probe_.finding("no-progress",
-                 fmt::format("the access to {:#x} faulted {} times in a row and nothing was mapped "
-                             "for it; Linux would loop for ever. Answered by: {}",
-                             va.value, config_.max_retries, space.faults->handler_name(va)));
+  probe_.finding_at(space.faults->handler_place(va), "no-progress",
+                    fmt::format("the access to {:#x} faulted {} times in a row and nothing was "
+                                "mapped for it; Linux would loop for ever. Answered by: {}",
+                                va.value, config_.max_retries, space.faults->handler_name(va)));
   Translation at;
   at.faulted = true;
   at.fault = {sig::kSigKill, sig::kNoProgress, va.value};

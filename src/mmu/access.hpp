@@ -65,6 +65,8 @@ class FaultHandler {
   /// Who answers faults at `addr`, for the text of a "no-progress" finding: "vm_ops->fault of
   /// scull".
   virtual std::string handler_name(VirtAddr) { return "the fault handler"; }
+  /// Its line, as Finding::place has it.
+  virtual std::string handler_place(VirtAddr) { return {}; }
 };
 
 /// What a CPU needs to run in an address space. `asid` is current: AsidAllocator::acquire() at each

@@ -224,6 +224,7 @@ OopsRecord DriverCall::bug_record(std::string_view text, void* return_address, v
   OopsRecord record;
   record.kind = OopsKind::kBug;
   record.ip = reinterpret_cast<u64>(return_address);
+  record.after_call = true;
   // Two words above an abi function's frame address is the driver's stack; its frame pointer was
   // saved at the address.
   record.sp = reinterpret_cast<u64>(frame) + 2 * sizeof(u64);
@@ -332,6 +333,8 @@ bool DriverCall::take_signal(int signo, void* siginfo, void* ucontext) {
   record.ip = regs.ip;
   record.sp = regs.sp;
   record.fp = regs.fp;
+  record.after_call = false;
+  record.handler = nullptr;
   record.text[0] = '\0';
   record.kind = kind_of(signal, regs, record.address);
   if (record.kind == OopsKind::kNonCanonical) record.address = regs.operand;

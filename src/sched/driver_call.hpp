@@ -70,6 +70,7 @@ struct OopsRecord {
   u64 address = 0;     ///< the address that faulted, 0 for kBug and the like
   u64 error_code = 0;  ///< x86 page fault bits: 1 present, 2 write, 16 fetch
   u64 ip = 0, sp = 0, fp = 0;
+  bool after_call = false;  ///< ip is what the driver's call returns to, not where the fault was
   u64 stack_top = 0;  ///< the word at sp: the return address if the function has no frame
   unsigned trace_count = 0;
   u64 trace[kTraceMax] =

@@ -121,6 +121,9 @@ static long where_do(unsigned int cmd, unsigned long arg)
 		return 5 / counter; /* here: divide */
 	case WHERE_BAD_STRING:
 		return strlen((const char *)0xdead00000000UL); /* here: bad_string */
+	case WHERE_GET_NULL:
+		get_page((struct page *)arg); /* here: get_null */
+		return cmd;
 	case WHERE_READ_CONST:
 		*(volatile char *)&"constant"[arg] = 1; /* here: read_const */
 		return 0;

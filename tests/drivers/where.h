@@ -19,6 +19,7 @@
 #define WHERE_DIVIDE _IO('W', 11)
 #define WHERE_BAD_STRING _IO('W', 12)
 #define WHERE_READ_CONST _IO('W', 13)
+#define WHERE_GET_NULL _IO('W', 14) /* arg: 0 */
 
 enum where_map {
 	WHERE_MAP_5,

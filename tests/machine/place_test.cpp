@@ -162,6 +162,12 @@ TEST_P(PlaceTest, AFaultInsideOfAKernelFunction) {
   EXPECT_EQ(machine().findings().front().place, place("bad_string", "where_do"));
 }
 
+TEST_P(PlaceTest, AFaultThatAKernelFunctionFinds) {
+  EXPECT_FALSE(app_->ioctl(fd_, WHERE_GET_NULL, 0).has_value());
+  EXPECT_EQ(finding("oops").place, place("get_null", "where_do"));
+  EXPECT_THAT(machine().dmesg(), HasSubstr("RIP: 0010:where_")) << "the driver, not vmsim";
+}
+
 TEST_P(PlaceTest, AddressesOfTheImageAreThoseOfEveryRun) {
   EXPECT_FALSE(app_->ioctl(fd_, WHERE_READ_CONST, 2).has_value());
   EXPECT_THAT(finding("oops").text, StartsWith("BUG: unable to handle page fault for address: ffffffffc000"));
@@ -184,6 +190,7 @@ TEST_P(PlaceTest, WhatAHandlerReturned) {
   EXPECT_THAT(finding("no-progress").text, StartsWith(handler() + "answered "));
   machine().clear_findings();
   EXPECT_EQ(load_fault(WHERE_FAULT_NOPAGE).code, sig::kNoProgress);
+  EXPECT_EQ(finding("no-progress").place, place("where_fault", "where_fault"));
   EXPECT_THAT(finding("no-progress").text, HasSubstr("Answered by: " + handler().substr(0, handler().size() - 1)));
   EXPECT_TRUE(app_->alive());
   EXPECT_EQ(load_fault(WHERE_FAULT_NO_PAGE).signo, sig::kSigKill);

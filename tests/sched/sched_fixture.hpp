@@ -25,7 +25,7 @@ class SchedTest : public ::testing::Test {
 
   u64 count(const std::string& rule) const {
     u64 found = 0;
-    for (const Finding& finding : probe_.findings()) found += finding.rule == rule ? 1 : 0;
+    for (const Finding& finding : probe_.findings()) found += finding.rule == rule ? finding.count : 0;
     return found;
   }
 

@@ -391,6 +391,12 @@ const ElfImage::Symbol* ElfImage::function_at(u64 ip) const {
   while (after != symbols_.begin()) {
     const Symbol& symbol = *--after;
     if (!symbol.function) continue;
+    // module_init() and module_exit() make aliases of the author's functions.
+    const bool alias = symbol.name == "init_module" || symbol.name == "cleanup_module";
+    if (alias && after != symbols_.begin()) {
+      const Symbol& before = *(after - 1);
+      if (before.function && before.address == symbol.address) continue;
+    }
     // Inclusive: a call that never returns may be a function's last instruction.
     return ip <= symbol.address + symbol.size_bytes ? &symbol : nullptr;
   }

@@ -258,10 +258,10 @@ void DriverCall::set_lock_hooks(LockHooks hooks) {
 
 VMSIM_NO_SANITIZE unsigned DriverCall::words_above_core(u64* words, unsigned max) {
   if (thread_.scope == nullptr || thread_.top == nullptr) return 0;
-  const auto* at = reinterpret_cast<const u64*>(thread_.scope);
+  const volatile u64* at = reinterpret_cast<const u64*>(thread_.scope);
   const auto* const limit = static_cast<const u64*>(thread_.top->stack_limit_);
   unsigned count = 0;
-  // One at a time: a sanitizer looks at what memcpy reads.
+  // Volatile: a compiler makes a memcpy of the loop else, and a sanitizer looks at what that reads.
   for (; at < limit && count < max; ++at) words[count++] = *at;
   return count;
 }

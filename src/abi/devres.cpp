@@ -17,7 +17,8 @@ namespace {
 
 void* devm_alloc(::device* dev, u64 size, vmsim_gfp_t gfp, u32 tag, Caller caller) {
   touch(dev, caller);
-  return core([=] { return kernel().devres->alloc(*dev, size, gfp, tag); });
+  return core([=] { return kernel().devres->alloc(*dev, size, gfp, tag); },
+              caller.return_address);
 }
 
 }  // namespace
@@ -83,7 +84,8 @@ int devm_add_action_or_reset(::device* dev, void (*action)(void*), void* data) {
 namespace {
 
 /// nullptr if there is no window.
-void* devm_map(::device* dev, u64 start, u64 size, u32 tag) {
+void* devm_map(::device* dev, u64 start, u64 size, u32 tag,
+               const void* caller = __builtin_return_address(0)) {
   return core([=]() -> void* {
     kern::IoremapTable& table = *memory().ioremap;
     void* const cookie = table.ioremap(PhysAddr(start), size, kern::IoCaching::kUncached, tag);
@@ -91,7 +93,7 @@ void* devm_map(::device* dev, u64 start, u64 size, u32 tag) {
       kernel().devres->add(
           *dev, [&table, cookie] { table.iounmap(cookie); }, cookie);
     return cookie;
-  });
+  }, caller);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ void require_acquired(int error, const Caller& caller) {
   if (error == 0) [[likely]]
     return;
   // Who is to die anyway, as at the machine's end, goes without a report.
-  if (error != -EDEADLK && core([] { return sched::current_task().kill_pending(); }))
+  if (error != -EDEADLK && core([] { return sched::current_task().kill_pending(); }, caller.return_address))
     sched::DriverCall::leave_by_oops();
   leave_by_bug(error == -EDEADLK ? "deadlock: recursive lock" : "deadlock: the wait can never end",
                caller);
@@ -126,7 +126,7 @@ void lock_rw(::vmsim_rwlock_t* lock, Side side, Mask what, Caller caller = VMSIM
     const int result = side == Side::kReader ? sched::read_lock(*lock) : sched::write_lock(*lock);
     if (result != 0) unmask(what);
     return result;
-  });
+  }, caller.return_address);
   require_acquired(error, caller);
 }
 
@@ -135,7 +135,7 @@ void unlock_rw(::vmsim_rwlock_t* lock, Side side, Mask what, Caller caller = VMS
   core([=] {
     side == Side::kReader ? sched::read_unlock(*lock) : sched::write_unlock(*lock);
     unmask(what);
-  });
+  }, caller.return_address);
 }
 
 unsigned long lock_rw_irqsave(::vmsim_rwlock_t* lock, Side side, Caller caller = VMSIM_ABI_CALLER) {
@@ -146,7 +146,7 @@ unsigned long lock_rw_irqsave(::vmsim_rwlock_t* lock, Side side, Caller caller =
     const int result = side == Side::kReader ? sched::read_lock(*lock) : sched::write_lock(*lock);
     if (result != 0) sched::local_irq_restore(flags);
     return result;
-  });
+  }, caller.return_address);
   require_acquired(error, caller);
   return flags;
 }
@@ -154,7 +154,7 @@ unsigned long lock_rw_irqsave(::vmsim_rwlock_t* lock, Side side, Caller caller =
 void unlock_rw_irqrestore(::vmsim_rwlock_t* lock, Side side, unsigned long flags,
                           Caller caller = VMSIM_ABI_CALLER) {
   unlock_rw(lock, side, Mask::kNothing, caller);
-  core([=] { sched::local_irq_restore(flags); });
+  core([=] { sched::local_irq_restore(flags); }, caller.return_address);
 }
 
 }  // namespace

@@ -179,7 +179,8 @@ int zap_vma_ptes(vm_area_struct* vma, Ulong addr, Ulong size) {
 }
 
 /// A mapping that vmsim made; drivers may embed their own, which no area can map.
-bool mapping_ok(const ::address_space* mapping, const char* call) {
+bool mapping_ok(const ::address_space* mapping, const char* call,
+                const void* caller = __builtin_return_address(0)) {
   touch(mapping);
   if (mapping->host == nullptr) return false;
   touch(mapping->host);
@@ -187,7 +188,7 @@ bool mapping_ok(const ::address_space* mapping, const char* call) {
   core([&] {
     kernel().probe.finding("unmap-foreign-mapping",
                            std::string(call) + " of an address_space that no inode owns");
-  });
+  }, caller);
   return false;
 }
 

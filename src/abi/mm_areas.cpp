@@ -53,14 +53,15 @@ vm_area_struct* vma_lookup(mm_struct* mm, Ulong addr) {
 
 /// Clears and sets flags. An area that no address space shows yet (fork, split) has its own rules:
 /// only the current program's are checked.
-void change_flags(vm_area_struct* vma, Ulong clear, Ulong set, const char* call) {
+void change_flags(vm_area_struct* vma, Ulong clear, Ulong set, const char* call,
+                  const void* caller = __builtin_return_address(0)) {
   touch(vma);
   touch(vma->vm_mm);
   core([&] {
     if (vma->vm_mm == sched::current_task().mm)
       expect_lock(vma->vm_mm, sched::HoldMode::kWrite, call);
     vma->__vm_flags = (vma->__vm_flags & ~clear) | set;
-  });
+  }, caller);
 }
 
 void vm_flags_init(vm_area_struct* vma, Ulong flags) {

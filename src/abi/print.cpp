@@ -49,8 +49,8 @@ class MachineFormat final : public kern::FormatSource {
   }
 };
 
-void print(const char* text) {
-  core([&] { kernel().log->print(text); });
+void print(const char* text, const void* caller = __builtin_return_address(0)) {
+  core([&] { kernel().log->print(text); }, caller);
 }
 
 }  // namespace
@@ -207,10 +207,12 @@ int sysfs_emit(char* to, const char* format, ...) {
 
 namespace {
 
-char* formatted_copy(vmsim_gfp_t gfp, const char* format, va_list args, u32 tag) {
+char* formatted_copy(vmsim_gfp_t gfp, const char* format, va_list args, u32 tag,
+                     const void* caller = __builtin_return_address(0)) {
   const std::size_t length = format_args(nullptr, 0, format, args);
   auto* const text =
-      static_cast<char*>(core([&] { return memory().slab->kmalloc(length + 1, gfp, tag); }));
+      static_cast<char*>(core([&] { return memory().slab->kmalloc(length + 1, gfp, tag); },
+                              caller));
   if (text != nullptr) format_args(text, length + 1, format, args);
   return text;
 }

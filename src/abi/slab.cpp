@@ -171,9 +171,10 @@ int kmem_cache_destroy_old(SlabCache* cache) {
 }
 
 /// Leaves no C++ object behind when it leaves by the constructor's oops.
-void* alloc_from(SlabCache* cache, vmsim_gfp_t gfp, u32 owner) {
+void* alloc_from(SlabCache* cache, vmsim_gfp_t gfp, u32 owner,
+                 const void* caller = __builtin_return_address(0)) {
   constructor_died = false;
-  void* const object = core([&] { return slab().alloc(cache, gfp, owner); });
+  void* const object = core([&] { return slab().alloc(cache, gfp, owner); }, caller);
   if (constructor_died) [[unlikely]]
     sched::DriverCall::leave_by_oops();
   return object;

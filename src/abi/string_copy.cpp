@@ -14,18 +14,19 @@ namespace vmsim::abi {
 
 namespace {
 
-void* allocate(u64 bytes, vmsim_gfp_t gfp, u32 tag) {
-  return core([=] { return memory().slab->kmalloc(bytes, gfp, tag); });
+void* allocate(u64 bytes, vmsim_gfp_t gfp, u32 tag, const void* caller) {
+  return core([=] { return memory().slab->kmalloc(bytes, gfp, tag); }, caller);
 }
 
-void release(const void* object) {
-  core([=] { memory().slab->kfree(object); });
+void release(const void* object, const void* caller) {
+  core([=] { memory().slab->kfree(object); }, caller);
 }
 
 /// `size` bytes and, if `terminated`, a NUL.
-void* duplicate(const void* from, size_t size, bool terminated, vmsim_gfp_t gfp, u32 tag) {
+void* duplicate(const void* from, size_t size, bool terminated, vmsim_gfp_t gfp, u32 tag,
+                const void* caller = __builtin_return_address(0)) {
   if (size != 0) touch(from);
-  auto* const to = static_cast<char*>(allocate(size + (terminated ? 1 : 0), gfp, tag));
+  auto* const to = static_cast<char*>(allocate(size + (terminated ? 1 : 0), gfp, tag, caller));
   if (to == nullptr || size + (terminated ? 1 : 0) == 0) return to;
   std::memcpy(to, from, size);
   if (terminated) to[size] = '\0';
@@ -72,7 +73,7 @@ const char* kstrdup_const(const char* text, vmsim_gfp_t gfp) {
 
 void kfree_const(const void* text) {
   if (!core([=] { return kernel().modules->owner_of(reinterpret_cast<u64>(text)) != nullptr; }))
-    release(text);
+    release(text, __builtin_return_address(0));
 }
 
 namespace {
@@ -81,7 +82,8 @@ namespace {
 /// read.
 void* duplicate_user(const void* from, size_t size, bool terminated, u32 tag,
                      const Caller& caller) {
-  auto* const to = static_cast<char*>(allocate(size + (terminated ? 1 : 0), VMSIM_GFP_USER, tag));
+  auto* const to = static_cast<char*>(
+      allocate(size + (terminated ? 1 : 0), VMSIM_GFP_USER, tag, caller.return_address));
   if (to == nullptr) return error_pointer(-ENOMEM);
   if (size == 0 && !terminated) return to;
   const i64 left = finish(
@@ -92,7 +94,7 @@ void* duplicate_user(const void* from, size_t size, bool terminated, u32 tag,
       },
       caller);
   if (left != 0) {
-    release(to);
+    release(to, caller.return_address);
     return error_pointer(-EFAULT);
   }
   if (terminated) to[size] = '\0';

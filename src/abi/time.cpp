@@ -114,7 +114,7 @@ void sleep_for(u64 ns, const Caller& caller) {
   require_woken(core([=] {
                   scheduler().check_may_sleep("msleep");
                   return scheduler().sleep_ns(ns);
-                }),
+                }, caller.return_address),
                 caller);
 }
 

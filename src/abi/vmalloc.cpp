@@ -19,7 +19,7 @@ kern::Vmalloc& areas() {
 
 void* allocate(Ulong size, vmsim_gfp_t gfp, u32 flags, const void* return_address) {
   const u32 owner = caller_tag(return_address);
-  return core([&] { return areas().allocate({size, gfp, flags, owner}); });
+  return core([&] { return areas().allocate({size, gfp, flags, owner}); }, return_address);
 }
 
 constexpr vmsim_gfp_t kZeroed = vmsim_gfp_t{VMSIM_GFP_KERNEL} | VMSIM_GFP_BIT_ZERO;

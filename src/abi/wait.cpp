@@ -109,7 +109,7 @@ void count_down(long* left, u64 before) {
   core([=] {
     ::wait_queue_head none = {};
     sched::finish_wait(none, *entry);
-  });
+  }, caller.return_address);
   require_woken(result, caller);
   __builtin_unreachable();
 }
@@ -154,7 +154,7 @@ long sleep_on_queue(::wait_queue_head* head, State state, long timeout,
     sched::finish_wait(*head, entry);
     count_down(&left, before);
     return ended;
-  });
+  }, caller.return_address);
   if (state == State::kUninterruptible) require_woken(result, caller);
   return left;
 }
@@ -187,8 +187,9 @@ void complete_all(::completion* done) {
 
 namespace {
 
-WaitResult wait_done(::completion* done, State state, Deadline deadline) {
-  return core([&] { return sched::wait_for_completion(*done, state, deadline); });
+WaitResult wait_done(::completion* done, State state, Deadline deadline,
+                     const void* caller = __builtin_return_address(0)) {
+  return core([&] { return sched::wait_for_completion(*done, state, deadline); }, caller);
 }
 
 /// Jiffies left, at least 1; 0 when the time is up; -ERESTARTSYS.
@@ -202,7 +203,7 @@ long wait_done_timeout(::completion* done, State state, unsigned long timeout,
     const WaitResult ended = sched::wait_for_completion(*done, state, deadline_in_jiffies(limit));
     count_down(&left, before);
     return ended;
-  });
+  }, caller.return_address);
   if (result == WaitResult::kTimeout) return 0;
   if (result == WaitResult::kWoken) return std::max(left, 1l);
   if (state == State::kUninterruptible) require_woken(result, caller);

@@ -80,6 +80,7 @@ Result<u64> EventFds::read(vfs::File& file, u64 buffer, u64 count, i64&) {
   ::eventfd_ctx& context = of(file);
   if (context.count == 0) {
     if ((file.f_flags & kONonBlock) != 0) return fail(EAGAIN, "the counter is 0");
+    scheduler_.check_may_sleep("read of an eventfd");
     const sched::WaitResult result =
         sched::wait_event(context.wait, sched::State::kInterruptible, sched::Deadline::never(),
                           [&] { return context.count != 0; });

@@ -103,13 +103,12 @@ vfs::Inode* NodeTable::lookup(std::string_view path) const {
     if (const auto there = nodes_.find(path); there != nodes_.end()) return there->second.node;
     // The first link on the way is followed.
     bool found = false;
-    for (std::size_t end = path.find('/', 1); !found; end = path.find('/', end + 1)) {
+    for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
       const auto link = links_.find(path.substr(0, end));
-      if (link != links_.end()) {
-        followed = link->second + std::string(path.substr(link->first.size()));
-        found = true;
-      }
-      if (end == std::string_view::npos) break;
+      found = link != links_.end();
+      // `path` may look into the text that is replaced here.
+      if (found) followed = link->second + std::string(path.substr(link->first.size()));
+      if (found || end == std::string_view::npos) break;
     }
     if (!found) return nullptr;
     path = followed;

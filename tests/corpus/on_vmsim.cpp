@@ -237,7 +237,7 @@ void say(const char* format, ...) {
 
 }  // extern "C"
 
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   if (argc < 5) return usage();
   const std::string name = argv[1], expected_file = argv[3];
   const auto kernel = KernelVersion::parse(argv[2]);
@@ -266,4 +266,10 @@ int main(int argc, char** argv) {
   }
   if (stage.said == read_file(expected_file)) return 0;
   return fail_with("expected (" + expected_file + "):\n" + read_file(expected_file) + "\ngot:\n" + stage.said);
+}
+
+int main(int argc, char** argv) {
+  const int code = run(argc, argv);
+  stage.machine.reset();  // before what it was built on goes
+  return code;
 }

@@ -162,7 +162,9 @@ TEST_P(PlaceTest, AFaultInsideOfAKernelFunction) {
   const std::string log = machine().dmesg();
   EXPECT_THAT(log, testing::AnyOf(HasSubstr("RIP: 0010:(vmsim)\n"), HasSubstr("RIP: 0010:strlen")));
   EXPECT_THAT(log, Not(HasSubstr("RIP: 0010:0x"))) << "a host address";
+#if !defined(__SANITIZE_THREAD__)  // whose own strlen stands between
   EXPECT_EQ(machine().findings().front().place, place("bad_string", "where_do"));
+#endif
 }
 
 TEST_P(PlaceTest, AFaultThatAKernelFunctionFinds) {

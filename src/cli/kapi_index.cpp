@@ -186,7 +186,8 @@ std::vector<const KapiName*> KapiIndex::nearest(std::string_view name, unsigned 
     if (entry.from <= version && version < entry.until) ranked.emplace_back(distance(name, entry.name), &entry);
   std::ranges::stable_sort(ranked, {}, &std::pair<std::size_t, const KapiName*>::first);
   std::vector<const KapiName*> best;
-  for (const auto& [steps, entry] : ranked) {
+  for (const auto& candidate : ranked) {
+    const KapiName* const entry = candidate.second;
     if (best.size() == count) break;
     const bool twice = std::ranges::any_of(best, [&](const KapiName* other) { return other->name == entry->name; });
     if (!twice) best.push_back(entry);

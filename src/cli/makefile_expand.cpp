@@ -206,7 +206,7 @@ std::string Makefile::call(std::string_view name, std::string_view text) const {
   if (name == "lastword") return words.empty() ? "" : words.back();
   if (name == "sort") {
     std::ranges::sort(words);
-    words.erase(std::ranges::unique(words).begin(), words.end());
+    words.erase(std::unique(words.begin(), words.end()), words.end());
     return joined(words);
   }
   return {};

@@ -151,7 +151,7 @@ std::set<std::string> macros_defined(const std::string& version) {
 }
 
 /// Functions that they declare; GCC lists them.
-std::set<std::string> functions_declared(const std::string& version) {
+[[maybe_unused]] std::set<std::string> functions_declared(const std::string& version) {
   const fs::path list = work_folder() / ("functions-" + version + ".txt");
   compile_headers(version, "-fsyntax-only -aux-info " + list.string(), work_folder() / "nothing.txt");
   std::ifstream file(list);

@@ -116,7 +116,10 @@ class SourceLines::Dwarf {
     std::vector<Dwarf_Die> functions = functions_around(&unit, at);
     if (functions.empty()) return std::nullopt;
     Dwarf_Die* const function = &functions.back();
-    const char* const path = dwarf_decl_file(function);
+    const char* path = dwarf_decl_file(function);
+    // libdw gives no name for the unit's own file as DWARF 5 numbers it; the first row is in that file.
+    Dwarf_Line* const row = path == nullptr ? dwarf_getsrc_die(&unit, at) : nullptr;
+    if (row != nullptr) path = dwarf_linesrc(row, nullptr, nullptr);
     int line = 0;
     if (path == nullptr || dwarf_decl_line(function, &line) != 0) return std::nullopt;
     return line_of(path, static_cast<unsigned>(line), name_of(function));

@@ -383,6 +383,7 @@ static void use_notifiers(void)
 #if SINCE(2, 6, 17)
 	static ATOMIC_NOTIFIER_HEAD(atomic_chain);
 	static BLOCKING_NOTIFIER_HEAD(chain);
+	int ret; /* SAY() looks at `length` before it evaluates what is said */
 
 	atomic_notifier_chain_register(&atomic_chain, &low);
 	SAY("notifier:");
@@ -392,11 +393,13 @@ static void use_notifiers(void)
 	blocking_notifier_chain_register(&chain, &high);
 	blocking_notifier_chain_register(&chain, &middle);
 	blocking_notifier_call_chain(&chain, 1, NULL);
-	SAY(" ret %x", blocking_notifier_call_chain(&chain, 2, NULL));
+	ret = blocking_notifier_call_chain(&chain, 2, NULL);
+	SAY(" ret %x", ret);
 	blocking_notifier_chain_unregister(&chain, &middle);
 	blocking_notifier_call_chain(&chain, 2, NULL);
 #else
 	static struct notifier_block *chain;
+	int ret;
 
 	SAY("notifier:");
 	notifier_chain_register(&chain, &low);
@@ -404,7 +407,8 @@ static void use_notifiers(void)
 	notifier_chain_register(&chain, &high);
 	notifier_chain_register(&chain, &middle);
 	notifier_call_chain(&chain, 1, NULL);
-	SAY(" ret %x", notifier_call_chain(&chain, 2, NULL));
+	ret = notifier_call_chain(&chain, 2, NULL);
+	SAY(" ret %x", ret);
 	notifier_chain_unregister(&chain, &middle);
 	notifier_call_chain(&chain, 2, NULL);
 #endif
